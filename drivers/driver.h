@@ -1,0 +1,52 @@
+/*
+ * driver.h - a device that carries frames, as the loop sees it.
+ *
+ * A driver is the stack's struct link plus what the loop needs. A wrapper is a driver over
+ * another nic, which it then owns: fault over pcap over tap.
+ */
+#ifndef CATNET_DRIVER_H
+#define CATNET_DRIVER_H
+
+#include "../stack/base/buf.h"
+#include "../stack/base/pkt.h"
+#include "../stack/link.h"
+
+struct driver;
+
+/* An open device; a driver's own struct begins with one. */
+struct nic {
+	struct link link; /* what the stack is given */
+	const struct driver *driver;
+	/* Packets and large blocks to send copies with, and to free what was sent; set by who
+	 * opened it, before the first frame. */
+	struct pkts *pkts;
+};
+
+/* Why a frame that was read cannot be handed on. */
+enum nic_fault { NIC_TOO_LONG = -EMSGSIZE, NIC_TRUNCATED = -ENODATA, NIC_BAD_OFFLOAD = -EPROTO };
+
+struct driver {
+	const char *name;
+	/* ARG is what stands behind the colon of "tap:tap0". 0, or -errno with WHY, of WHY_LEN
+	 * bytes, saying what is wrong and how it is mended. */
+	int (*open)(struct nic **out, const char *arg, char *why, size_t why_len);
+	/* The descriptor to wait on for reading; -1 when there is none. */
+	int (*fd)(const struct nic *n);
+	/*
+	 * One frame into INTO, which is empty with headroom; what its head does not hold goes
+	 * to REST (a large block, or NULL), of which INTO takes a count when it was needed. 1;
+	 * 0 when drained; a nic_fault (counted and skipped); another -errno: the device is gone.
+	 */
+	int (*recv)(struct nic *n, struct pkt *into, struct buf *rest);
+	/* Does it need POLLOUT, having refused a frame? */
+	bool (*wants_out)(const struct nic *n);
+	/* When a wrapper that holds frames back wants to be asked again; USEC_NEVER. NOW_US is
+	 * the loop's clock; a wrapper sends what has come due. May be NULL. */
+	usec_t (*poll)(struct nic *n, usec_t now_us);
+	void (*close)(struct nic *n);
+};
+
+/* "tap:tap0", "fd:7": an open device, or -errno and words in WHY. */
+int nic_open(struct nic **out, const char *spec, char *why, size_t why_len);
+
+#endif

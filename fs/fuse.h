@@ -1,0 +1,27 @@
+/*
+ * fuse.h - the front that speaks FUSE. The only room that knows libfuse.
+ */
+#ifndef CATNET_FUSE_H
+#define CATNET_FUSE_H
+
+#include "fs.h"
+
+struct front;
+
+/*
+ * Mount FS at MOUNTPOINT, clearing a stale mount of a dead server first. 0, or -errno with
+ * WHY, of WHY_LEN bytes, saying what is wrong and how it is mended.
+ */
+int front_open(struct front **out, struct fs *fs, struct stack *stack, const char *mountpoint,
+	char *why, size_t why_len);
+
+/* The descriptor to wait on for reading. */
+int front_fd(const struct front *f);
+
+/* Receive and serve at most MAX requests: how many; -ENODEV when the mount is gone. */
+int front_pump(struct front *f, int max);
+
+/* Unmount, lazily if it is busy, and forget. The tree's requests must have been answered. */
+void front_close(struct front *f);
+
+#endif

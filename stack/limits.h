@@ -1,0 +1,81 @@
+/*
+ * limits.h - every cap of the stack on one page, with the reason for its number.
+ *
+ * A queue, a table or a loop without a line here is a mistake. Sums of named terms say who may
+ * hold what; the assertions at the end keep them true.
+ */
+#ifndef CATNET_LIMITS_H
+#define CATNET_LIMITS_H
+
+#include "base/base.h"
+
+/* --- memory ------------------------------------------------------------------------- */
+
+#define LIMIT_MEMORY		  ((size_t)512 << 20) /* default budget; touched only as used */
+#define LIMIT_CONTROL_PERCENT	  5		      /* of it kept for headers, ARP, resets */
+#define LIMIT_PRESSURE_YELLOW	  60		      /* percent: buffers stop growing */
+#define LIMIT_PRESSURE_RED	  95		      /* percent: new conversations are refused */
+
+/* --- conversations ------------------------------------------------------------------ */
+
+#define LIMIT_TCP_CONVS	  131072 /* default; 100,000 is what ls /net/tcp is measured with */
+#define LIMIT_UDP_CONVS	  32768
+#define LIMIT_ICMP_CONVS  4096	 /* echo ids are 16 bits; a host pings less than it talks */
+#define LIMIT_CONV_NUMBER ((uint64_t)1 << 40)
+
+/* --- link and IP -------------------------------------------------------------------- */
+
+#define LIMIT_IFCS	   16	/* devices of one stack; more means more instances */
+#define LIMIT_ADDRS	   64	/* on all interfaces together */
+#define LIMIT_ROUTES	   1024 /* a host's, not a router's */
+#define LIMIT_MTU_MIN	   576	/* RFC 791's least for a host; 1280 where IPv6 is spoken */
+#define LIMIT_MTU_MAX	   65521 /* a TAP's frame of 65,535 without its Ethernet header */
+#define LIMIT_LINK_QUEUE   256	/* packets before a stalled device: four receive batches */
+#define LIMIT_LO_QUEUE	   1024 /* packets to ourselves in one turn */
+#define LIMIT_RX_BATCH	   64	/* frames read from a device in one turn */
+#define LIMIT_NEIGHS	   1024 /* entries, all interfaces; targets.md row 15 */
+#define LIMIT_NEIGHS_INCOMPLETE 64 /* of them unresolved, so a sweep cannot push out the rest */
+#define LIMIT_NEIGH_QUEUE  16	/* packets that wait for one neighbour */
+#define LIMIT_FRAG_DATAGRAMS 256 /* in reassembly at once */
+#define LIMIT_FRAG_PER_SOURCE 16
+#define LIMIT_FRAG_RANGES  64	/* pieces of one datagram */
+#define LIMIT_FRAG_BYTES   ((size_t)1 << 20) /* blocks held by all of them */
+#define LIMIT_FRAG_SOURCE_BYTES ((size_t)128 << 10)
+
+/* --- datagrams ---------------------------------------------------------------------- */
+
+#define LIMIT_DATAGRAM_MAX 65507	   /* payload of the longest IPv4 UDP datagram */
+#define LIMIT_UDP_RCVBUF   ((uint32_t)256 << 10) /* default; as Linux's, doubled for headers */
+#define LIMIT_UDP_CALLS	   128		   /* calls that wait at one listener */
+#define LIMIT_DATAGRAMS	   65536	   /* queued in all conversations together */
+
+/* --- tcp ---------------------------------------------------------------------------- */
+
+#define LIMIT_TCP_RCVBUF      ((uint32_t)1 << 20) /* default: 512 KiB to 1 MiB keeps data in cache */
+#define LIMIT_TCP_SNDBUF      ((uint32_t)4 << 20) /* default: more than one request can carry */
+#define LIMIT_BUF_MIN	      ((uint32_t)4 << 10) /* what rcvbuf and sndbuf accept */
+#define LIMIT_BUF_MAX	      ((uint32_t)64 << 20)
+#define LIMIT_TCP_HALF_OPEN   4096  /* small records; targets.md row 11 */
+#define LIMIT_TCP_TIME_WAIT   65536 /* small records; targets.md row 13 */
+#define LIMIT_TCP_BACKLOG     128   /* default */
+#define LIMIT_TCP_BACKLOG_MAX 4096
+#define LIMIT_TCP_OOO_PIECES  256 /* separate runs ahead of their time in one conversation */
+#define LIMIT_TCP_MSS_MIN     216 /* floor for what a peer may ask of us (CVE-2019-11479) */
+
+/* --- shared pools ------------------------------------------------------------------- */
+
+#define LIMIT_BYTES_NODES 262144 /* slices in all queues together */
+#define LIMIT_PKT_SPARE	  256	 /* in hand while something is built, cut or answered */
+
+/* Who may hold a packet: every term is a queue above. */
+#define LIMIT_PKTS                                                                                 \
+	(LIMIT_RX_BATCH + LIMIT_IFCS * LIMIT_LINK_QUEUE + LIMIT_LO_QUEUE +                         \
+		LIMIT_NEIGHS_INCOMPLETE * LIMIT_NEIGH_QUEUE + LIMIT_PKT_SPARE)
+
+_Static_assert(LIMIT_NEIGHS_INCOMPLETE < LIMIT_NEIGHS, "resolved neighbours have room");
+_Static_assert(LIMIT_FRAG_PER_SOURCE < LIMIT_FRAG_DATAGRAMS, "one source cannot have all");
+_Static_assert(LIMIT_FRAG_SOURCE_BYTES < LIMIT_FRAG_BYTES, "one source cannot have all");
+_Static_assert(LIMIT_TCP_BACKLOG <= LIMIT_TCP_BACKLOG_MAX, "the default is allowed");
+_Static_assert(LIMIT_TCP_BACKLOG_MAX <= LIMIT_TCP_HALF_OPEN, "one listener can be full");
+
+#endif

@@ -1,0 +1,56 @@
+/*
+ * net.h - the administrator's calls: addresses, routes, neighbours.
+ *
+ * IPv4 prefixes count in the 128-bit form (addr.h): 10.0.0.0/8 is 104 bits.
+ */
+#ifndef CATNET_NET_H
+#define CATNET_NET_H
+
+#include "base/addr.h"
+
+struct describer;
+struct ifc;
+struct stack;
+struct text;
+
+enum net_addr_flag {
+	NET_ADDR_UNPROBED = 1, /* use it at once, without asking whether it is taken (RFC 5227) */
+};
+
+/* Give IFC an address with an on-link prefix. It is usable when probing has found nobody else
+ * on it. 0, -EEXIST, -EINVAL (not unicast), -ENOSPC. */
+int net_addr_add(
+	struct stack *s, struct ifc *ifc, const struct addr *a, unsigned bits, unsigned flags);
+int net_addr_del(struct stack *s, struct ifc *ifc, const struct addr *a);
+
+/* Is A one of ours, and usable? 0, -EAGAIN while it is being probed, -EADDRINUSE when somebody
+ * else has it, -EADDRNOTAVAIL. */
+int net_addr_state(const struct stack *s, const struct addr *a);
+
+/* DST/BITS goes through GATEWAY (addr_any: on-link) on IFC (NULL: found by the gateway's
+ * prefix). 0, -EEXIST, -ENETUNREACH when the gateway is on no link, -ENOSPC, -EINVAL. */
+int net_route_add(struct stack *s, const struct addr *dst, unsigned bits,
+	const struct addr *gateway, struct ifc *ifc);
+int net_route_del(struct stack *s, const struct addr *dst, unsigned bits);
+
+/* A neighbour that is never asked for again and never overwritten by what the wire says. */
+int net_neigh_add(struct stack *s, struct ifc *ifc, const struct addr *a, const uint8_t mac[6]);
+int net_neigh_del(struct stack *s, const struct addr *a);
+void net_neigh_flush(struct stack *s);
+
+/* Interfaces in order; NULL past the last. */
+struct ifc *net_ifc(const struct stack *s, unsigned i);
+const char *net_ifc_name(const struct ifc *ifc);
+
+/* Lists for a reader: one described group per thing. */
+void net_describe_ifc(const struct ifc *ifc, struct describer *d);
+void net_describe_routes(const struct stack *s, struct describer *d);
+void net_describe_neighbours(const struct stack *s, struct describer *d);
+
+/* The same as lines of text, as 9front's ip(3) prints them (columns of arp, iproute and
+ * ipselftab). The I-th line; false past the last. */
+bool net_route_line(const struct stack *s, unsigned i, struct text *line);
+bool net_neigh_line(const struct stack *s, unsigned i, struct text *line);
+bool net_self_line(const struct stack *s, unsigned i, struct text *line);
+
+#endif

@@ -1,0 +1,113 @@
+/*
+ * proto.h - the row that makes a protocol, and the part that all its conversations share.
+ *
+ * For files under stack/ only: fs/ sees conversations through conv.h.
+ */
+#ifndef CATNET_PROTO_H
+#define CATNET_PROTO_H
+
+#include "base/list.h"
+#include "conv.h"
+#include "ports.h"
+
+struct describer;
+struct ip_info;
+struct ip_advice;
+struct pkt;
+
+#define CONV_MAGIC 0xc0417e57u
+
+/* A protocol's own struct begins with one. */
+struct conv {
+	uint32_t magic; /* CONV_MAGIC while it lives */
+	uint32_t holds;
+	uint8_t events;	 /* enum conv_event, as it stands */
+	uint8_t ttl;
+	uint8_t tos;
+	bool ignores_advice;
+	bool is_bound;	 /* tuple.local was chosen by the user */
+	int16_t error;	 /* what ended it, as -errno */
+	int16_t soft_error;
+	struct stack *stack;
+	const struct proto *proto;
+	struct tuple tuple; /* local and remote; entered once it has a port */
+	struct list ready;  /* in stack's ready list while the holder has news to hear */
+	struct list all;    /* in its protocol's list of all */
+	uint64_t number;
+	struct cred owner;
+	usec_t born_us;
+	usec_t changed_us;
+	uint32_t rcvbuf; /* caps in bytes; what is charged is blocks held */
+	uint32_t sndbuf;
+	struct ifc *ifc; /* bound to an interface; NULL: routed */
+	conv_ready *user_ready;
+	void *user_arg;
+	void *tag;
+};
+
+/* Every function is called with a conversation of this protocol; those that may be NULL say so. */
+struct proto {
+	const char *name; /* its directory: "tcp" */
+	uint8_t ip_number;
+	size_t conv_size;
+
+	/* Carve tables and pools at start; 0 or -ENOMEM. May be NULL. */
+	int (*setup)(struct stack *s);
+	/* Assert that the protocol's own tables make sense. May be NULL. */
+	void (*check)(const struct stack *s);
+	/* What is due at the end of a batch (acknowledgements). May be NULL. */
+	void (*flush)(struct stack *s);
+
+	int (*open)(struct conv *c); /* a new one, its common part filled in */
+	/* Both ends are in the tuple, the local one complete, and entered. */
+	int (*connect)(struct conv *c);
+	/* The local end is in the tuple, and entered. */
+	int (*announce)(struct conv *c);
+	struct conv *(*accept)(struct conv *c); /* held once, or NULL */
+	int (*close)(struct conv *c);
+	void (*hangup)(struct conv *c);
+	/* Nobody holds it any more: begin to end it. */
+	void (*orphan)(struct conv *c);
+	/* Nobody holds it: has it nothing left to say, so that it may be freed now? The protocol
+	 * calls conv_retire when that becomes true later. */
+	bool (*retire)(struct conv *c);
+	/* It is about to be freed: give up what it still holds. */
+	void (*free)(struct conv *c);
+
+	ssize_t (*peek)(struct conv *c, struct span *out, int max, size_t len, int *pieces);
+	void (*taken)(struct conv *c, size_t len);
+	ssize_t (*write)(struct conv *c, struct buf *from, const void *at, size_t len);
+	int (*ctl)(struct conv *c, int argc, char **argv, struct text *why);
+	void (*buffers_changed)(struct conv *c); /* rcvbuf or sndbuf was set; may be NULL */
+	const char *(*state_name)(const struct conv *c);
+	void (*describe)(const struct conv *c, struct describer *d);
+
+	/* A packet for this protocol, its IP header off; owns P. */
+	void (*input)(struct stack *s, const struct ip_info *ip, struct pkt *p);
+	/* One of ours went wrong: QUOTED.src is ours, P begins with the transport header as far
+	 * as it was quoted. Borrows P. */
+	void (*advise)(struct stack *s, const struct ip_info *quoted, const struct pkt *p,
+		const struct ip_advice *advice);
+};
+
+/* For protocols: the same as conv_new, for a call that arrived at LISTENER; held by nobody. */
+struct conv *conv_new_call(struct conv *listener);
+
+/* Set and clear event bits; what changed brings the conversation to the ready list. */
+void conv_raise(struct conv *c, unsigned events);
+void conv_lower(struct conv *c, unsigned events);
+
+/* Tell the holder again though no bit changed (more data behind data). */
+void conv_touch(struct conv *c);
+
+/* It ended with ERROR (0 or -errno; the first one stays): raises what readers, writers and
+ * connecters wait for. */
+void conv_end(struct conv *c, int error);
+
+/* The protocol has nothing left to say: free it now if nobody holds it. C may be gone after. */
+void conv_retire(struct conv *c);
+
+/* Assert what must be true of every conversation. */
+void conv_check(const struct conv *c);
+
+#endif

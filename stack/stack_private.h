@@ -1,0 +1,90 @@
+/*
+ * stack_private.h - struct stack itself, for files under stack/ only.
+ *
+ * It holds what every room needs (time, memory, timers, counters) and one pointer to each
+ * room's own state, which only that room can look into.
+ */
+#ifndef CATNET_STACK_PRIVATE_H
+#define CATNET_STACK_PRIVATE_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/pkt.h"
+#include "base/random.h"
+#include "base/timer.h"
+#include "base/trace.h"
+#include "counters.h"
+#include "limits.h"
+#include "ports.h"
+#include "proto.h"
+#include "stack.h"
+
+#define STACK_PROTOS_MAX 4
+
+/* All conversations of one protocol. */
+struct proto_convs {
+	const struct proto *proto;
+	struct pool pool;
+	struct list all;
+};
+
+struct stack {
+	struct stack_config config;
+	usec_t now_us; /* the present; nobody reads a clock */
+	bool is_inside; /* a call is running: the stack is never entered twice */
+
+	struct arena arena;
+	struct bufs bufs;
+	struct pkts pkts;
+	struct bytes_home bytes;
+	struct timers timers;
+	struct random random;
+	struct hash_key secret;
+	struct trace trace;
+
+	struct ports ports;
+	struct proto_convs convs[STACK_PROTOS_MAX];
+	unsigned convs_n;
+	struct list ready;     /* conversations with news for their holders */
+	uint64_t conv_numbers; /* the last one given */
+	bool flush_due;	       /* some protocol put something off to the end of the batch */
+
+	struct ifcs *ifcs;     /* link/ifc.c */
+	struct lo *lo;	       /* link/lo.c */
+	struct routes *routes; /* ip/route.c */
+	struct neighs *neighs; /* ip/neigh.c */
+	struct frags *frags;   /* ip/frag.c */
+	struct icmp4 *icmp4;   /* ip/icmp4.c */
+	struct ip4 *ip4;       /* ip/ip4.c */
+	struct tcp *tcp;       /* tcp/ */
+	struct udp *udp;       /* udp/ */
+	struct ping *ping;     /* icmp/ */
+
+	uint64_t counters[COUNTERS_N];
+};
+
+static inline void count(struct stack *s, enum counter what)
+{
+	s->counters[what]++;
+}
+
+static inline void count_add(struct stack *s, enum counter what, uint64_t n)
+{
+	s->counters[what] += n;
+}
+
+/* Somebody's packet ends here, and why: counts and frees. */
+static inline void drop(struct stack *s, struct pkt *p, enum counter why)
+{
+	s->counters[why]++;
+	pkt_free(&s->pkts, p);
+}
+
+/* Something waits for the end of the batch: stack_flush must be called, or stack_poll now. */
+static inline void stack_flush_later(struct stack *s)
+{
+	s->flush_due = true;
+}
+
+#endif
