@@ -43,10 +43,45 @@ struct driver {
 	/* When a wrapper that holds frames back wants to be asked again; USEC_NEVER. NOW_US is
 	 * the loop's clock; a wrapper sends what has come due. May be NULL. */
 	usec_t (*poll)(struct nic *n, usec_t now_us);
+	/* Before the first frame: from now on offer, and take in, only those of OFFERS that the
+	 * link offers now; without LINK_CSUM frames come in with their sums filled in. NULL: the
+	 * link offers nothing anyway. */
+	void (*limit)(struct nic *n, uint8_t offers);
 	void (*close)(struct nic *n);
 };
 
 /* "tap:tap0", "fd:7": an open device, or -errno and words in WHY. */
 int nic_open(struct nic **out, const char *spec, char *why, size_t why_len);
+void nic_close(struct nic *n); /* NULL is allowed */
+
+/* --- devices and wrappers ------------------------------------------------------------ */
+
+extern const struct driver tap_driver; /* NAME: a TAP of this machine, made when it is missing */
+extern const struct driver fd_driver;  /* N: an inherited TAP, or a socket of one frame a message */
+
+/* Two devices back to back in memory, which take in what the other sends. A frame on its way
+ * belongs to the sender's pool; closing either loses what is on its way. 0 or -ENOMEM. */
+int pipe_pair(struct nic **a, struct nic **b, uint16_t mtu, uint8_t offers);
+
+/* OUT takes INNER over and writes what passes, both ways, into FILE. 0, or -errno with WHY; then
+ * INNER is still the caller's. */
+int pcap_wrap(struct nic **out, struct nic *inner, const char *file, char *why, size_t why_len);
+
+/*
+ * OUT takes INNER over and is a bad wire by SPEC, a list such as
+ * "loss=1%,in.dup=0.5%,out.delay=5ms,reorder=2%,corrupt=0.1%,seed=7": without "in." or "out."
+ * a word counts for both ways. The same seed and the same frames meet the same fate. 0, or
+ * -errno with WHY; then INNER is still the caller's.
+ */
+int fault_wrap(struct nic **out, struct nic *inner, const char *spec, char *why, size_t why_len);
+
+/* --- the kernel's side of a TAP ------------------------------------------------------ */
+
+/* Give the kernel's interface NAME the address ADDR (16 bytes, IPv4 as mapped) with a prefix of
+ * BITS of the 128-bit form. 0, or -errno with WHY. */
+int host_addr_add(
+	const char *name, const uint8_t addr[16], unsigned bits, char *why, size_t why_len);
+int host_mtu_set(const char *name, unsigned mtu, char *why, size_t why_len);
+int host_up(const char *name, char *why, size_t why_len);
 
 #endif

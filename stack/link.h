@@ -23,8 +23,8 @@ struct link {
 	uint8_t offers; /* enum link_offer */
 	/*
 	 * Takes the packet, head and counted slices, and frees it when it has gone (or could not
-	 * go: a wire loses things). -EAGAIN leaves it with the caller until stack_writable. Never
-	 * calls into the stack.
+	 * go: a wire loses things): 0, or -errno when the device refused it. -EAGAIN alone leaves
+	 * it with the caller until stack_writable. Never calls into the stack.
 	 */
 	int (*send)(struct link *link, struct pkt *p);
 };

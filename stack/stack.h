@@ -17,6 +17,7 @@ struct describer;
 struct ifc;
 struct link;
 struct pkt;
+struct pkts;
 struct stack;
 
 /* Time, randomness and memory are inputs; zero means the default where one is given. */
@@ -68,6 +69,9 @@ struct pkt *stack_pkt(struct stack *s);
 /* A large block for the part of a long frame that the head of a packet does not hold; NULL
  * when memory is short, and then the frame must be read without it (and is truncated). */
 struct buf *stack_rx_buf(struct stack *s);
+
+/* The pool that packets come from: a device frees into it what it has sent. */
+struct pkts *stack_pkts(struct stack *s);
 
 /* A packet that was not needed. */
 void stack_pkt_free(struct stack *s, struct pkt *p);
