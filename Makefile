@@ -40,7 +40,10 @@ DRIVERS_SRC := $(wildcard drivers/*.c)
 FS_SRC      := $(filter-out fs/main.c,$(wildcard fs/*.c))
 LIB_SRC     := clients/libcatnet.c clients/dial.c
 CLIENT_SRC  := $(filter-out $(LIB_SRC),$(wildcard clients/*.c))
-TESTLIB_SRC := $(wildcard tests/lib/*.c)
+# What tests share, and what a test of several files is made of besides its test_*.c.
+TESTLIB_SRC := $(wildcard tests/lib/*.c) \
+	$(filter-out tests/wire/test_% tests/tcp/test_% tests/sim/test_% tests/fs/test_%, \
+	$(wildcard tests/wire/*.c tests/tcp/*.c tests/sim/*.c tests/fs/*.c))
 
 obj = $(patsubst %.c,$(BUILD)/%.o,$(1))
 STACK_LIB   := $(BUILD)/libstack.a
@@ -107,6 +110,9 @@ unit-bins: $(UNIT_BIN)
 
 check: $(UNIT_BIN) tidy ## unit, wire, transcripts, tree, simulator: before every commit
 	$(V)tests/run $(BUILD)
+
+sim: $(BUILD)/tests/sim/test_sim ## two stacks on a bad wire: SEED=n for one, FROM=n COUNT=m for many
+	$(V)$< $(if $(SEED),--seed $(SEED),$(if $(COUNT),--from $(or $(FROM),0) --count $(COUNT)))
 
 tidy: ## sizes, who-includes-whom, words, format
 	$(V)tests/lint/run
