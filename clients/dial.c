@@ -126,11 +126,12 @@ int dial_order(int ctl, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	int len = vsnprintf(line, sizeof(line), format, args);
+	int len = vsnprintf(line, sizeof(line) - 1, format, args);
 	va_end(args);
 
-	if (len < 0 || (size_t)len >= sizeof(line))
+	if (len < 0 || (size_t)len >= sizeof(line) - 1)
 		return fail(EINVAL);
+	line[len++] = '\n';
 	return write(ctl, line, (size_t)len) < 0 ? -1 : 0;
 }
 
