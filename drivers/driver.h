@@ -31,7 +31,7 @@ struct driver {
 	 * bytes, saying what is wrong and how it is mended. */
 	int (*open)(struct nic **out, const char *arg, char *why, size_t why_len);
 	/* The descriptor to wait on for reading; -1 when there is none. */
-	int (*fd)(const struct nic *n);
+	int (*fd)(struct nic *n);
 	/*
 	 * One frame into INTO, which is empty with headroom; what its head does not hold goes
 	 * to REST (a large block, or NULL), of which INTO takes a count when it was needed. 1;
@@ -39,7 +39,7 @@ struct driver {
 	 */
 	int (*recv)(struct nic *n, struct pkt *into, struct buf *rest);
 	/* Does it need POLLOUT, having refused a frame? */
-	bool (*wants_out)(const struct nic *n);
+	bool (*wants_out)(struct nic *n);
 	/* When a wrapper that holds frames back wants to be asked again; USEC_NEVER. NOW_US is
 	 * the loop's clock; a wrapper sends what has come due. May be NULL. */
 	usec_t (*poll)(struct nic *n, usec_t now_us);
@@ -66,6 +66,9 @@ int pipe_pair(struct nic **a, struct nic **b, uint16_t mtu, uint8_t offers);
 /* OUT takes INNER over and writes what passes, both ways, into FILE. 0, or -errno with WHY; then
  * INNER is still the caller's. */
 int pcap_wrap(struct nic **out, struct nic *inner, const char *file, char *why, size_t why_len);
+
+/* Frames that N, a pcap_wrap, did not write since its file took no more. */
+uint64_t pcap_lost(struct nic *n);
 
 /*
  * OUT takes INNER over and is a bad wire by SPEC, a list such as
