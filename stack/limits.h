@@ -65,6 +65,10 @@
 /* --- shared pools ------------------------------------------------------------------- */
 
 #define LIMIT_BYTES_NODES 262144 /* slices in all queues together */
+#define LIMIT_BYTES_SHARE ((uint32_t)16 << 10) /* a piece of a 2 MiB chunk shorter than this is */
+					       /* copied: 3 us, and the chunk is free again */
+#define LIMIT_BYTES_SHORT ((uint32_t)8 << 10)  /* a queue up to here copies into small blocks: */
+					       /* a large one would be mostly empty */
 #define LIMIT_PKT_SPARE	  256	 /* in hand while something is built, cut or answered */
 
 /* Who may hold a packet: every term is a queue above. */

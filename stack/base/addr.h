@@ -18,7 +18,7 @@ struct endpoint {
 	uint16_t port; /* host order */
 };
 
-#define ADDR_TEXT_MAX	  46 /* an IPv6 address with an embedded IPv4 one, and its NUL */
+#define ADDR_TEXT_MAX     46 /* an IPv6 address with an embedded IPv4 one, and its NUL */
 #define ENDPOINT_TEXT_MAX (ADDR_TEXT_MAX + 6)
 
 extern const struct addr addr_any;

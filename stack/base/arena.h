@@ -22,6 +22,9 @@ struct arena {
 /* A region of LEN bytes at BASE, all zero; the caller keeps and frees it. */
 void arena_init(struct arena *a, void *base, size_t len);
 
+/* Nothing in the region is used any more: it may go back to its owner. */
+void arena_done(struct arena *a);
+
 /* SIZE zero bytes aligned to ALIGN (a power of 2); NULL when the region is used up. */
 void *arena_take(struct arena *a, size_t size, size_t align);
 
@@ -36,7 +39,7 @@ struct pool {
 	uint32_t fresh; /* slots from here on were never handed out */
 	uint32_t out;
 	uint32_t out_max; /* the most that were ever out at once */
-	void *free;	  /* the one that came back last is the next to go */
+	void *free;       /* the one that came back last is the next to go */
 };
 
 /* Carve CAP things of ITEM_SIZE bytes out of A; 0, or -ENOMEM. */

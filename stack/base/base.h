@@ -32,8 +32,8 @@ typedef uint64_t usec_t;
 #define ARRAY_LEN(array) (sizeof(array) / sizeof((array)[0]))
 
 /* The struct of type TYPE whose member MEMBER lies at POINTER. */
-#define CONTAINER_OF(pointer, type, member)                                                        \
-	((type *)(void *)((uint8_t *)(pointer) - offsetof(type, member)))
+#define CONTAINER_OF(pointer, type, member) \
+	((type *)(void *)((uint8_t *)(pointer)-offsetof(type, member)))
 
 static inline uint32_t min_u32(uint32_t a, uint32_t b)
 {

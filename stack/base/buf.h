@@ -22,7 +22,7 @@ enum buf_class {
 	BUF_CLASSES
 };
 
-enum buf_use { BUF_DATA, BUF_CONTROL };
+enum buf_use { BUF_DATA, BUF_CONTROL, BUF_USES };
 
 struct bufs;
 
@@ -47,22 +47,24 @@ struct slice {
 };
 
 struct chunk {
-	struct list link;    /* among the idle, or among those of a class with room */
-	uint8_t *base;	     /* page-aligned, ARENA_CHUNK long */
-	void *free;	     /* blocks that came back */
+	struct list link;    /* among the idle, or those of a class with room, or in none: full */
+	uint8_t *base;       /* page-aligned, ARENA_CHUNK long */
+	void *free;          /* blocks that came back */
 	uint32_t blocks_out; /* 0: idle */
-	uint32_t fresh;	     /* blocks from here on were never handed out since it was idle */
+	uint32_t fresh;      /* blocks from here on were never handed out since it was idle */
 	uint8_t class;
-	bool was_given_back; /* its pages are no longer resident */
+	uint8_t use; /* BUF_CONTROL: opened out of the reserve, closed to data until idle */
 };
 
 struct bufs {
 	struct chunk *chunks;
 	uint32_t chunks_n;
 	uint32_t chunks_idle;
-	uint32_t chunks_reserved;	/* only for BUF_CONTROL */
-	struct list idle;		/* warm ones first */
-	struct list room[BUF_CLASSES];	/* chunks of a class with a free block */
+	uint32_t chunks_reserved; /* only for BUF_CONTROL */
+	uint32_t reserved_open;   /* of these, how many are in use */
+	struct list idle;         /* pages resident; the one that was used last comes first */
+	struct list gone;         /* idle, never touched or given back to the system */
+	struct list room[BUF_USES][BUF_CLASSES]; /* chunks with a free block */
 	uint64_t blocks_out[BUF_CLASSES];
 	uint64_t bytes_out; /* blocks out, in bytes: what the budget is about */
 };
@@ -82,6 +84,9 @@ void buf_drop(struct buf *buf);
 
 /* Does anybody but the caller hold it? */
 bool buf_is_shared(const struct buf *buf);
+
+enum buf_class buf_class_of(const struct buf *buf);
+uint32_t buf_class_cap(enum buf_class class);
 
 /* Share of the budget that is out, in percent, counted in chunks that are not idle. */
 uint32_t bufs_pressure_percent(const struct bufs *b);

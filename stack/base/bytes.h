@@ -6,10 +6,10 @@
  * they are acknowledged. A receive queue also has bytes placed beyond a gap; only what is
  * contiguous from the front counts as its content.
  *
- * What fills half of its block or more is shared; what is smaller is copied into the queue's
- * tail block, which is small for a short queue and large for a long one, so that bulk made of
- * crumbs still leaves in big pieces. Every byte so copied is counted. Positions (`off`) count
- * from the front of the queue.
+ * What fills half of its block or more (LIMIT_BYTES_SHARE or more of a chunk) is shared; what
+ * is smaller is copied into the queue's tail block, which is small for a short queue and large
+ * for a long one, so that bulk made of crumbs still leaves in big pieces. Every byte so copied
+ * is counted. Positions (`off`) count from the front of the queue.
  */
 #ifndef CATNET_BYTES_H
 #define CATNET_BYTES_H
@@ -30,11 +30,15 @@ struct bytes_home {
 struct bytes {
 	struct bytes_node *first;
 	struct bytes_node *last;
-	struct bytes_node *hint; /* where the last look-up ended; NULL for none */
-	uint64_t base;		 /* stream position of the front: how much was ever dropped */
-	uint32_t len;		 /* contiguous from the front */
-	uint32_t beyond;	 /* bytes placed behind a gap */
-	uint32_t held;		 /* capacity of the blocks held here, in bytes: what is budgeted */
+	struct bytes_node *last_run; /* where the last run without a gap begins */
+	struct bytes_node *hint;     /* where the last look-up ended; NULL for none */
+	struct buf *tail;            /* the block small pieces are copied into; NULL for none */
+	uint64_t base;               /* stream position of the front: how much was ever dropped */
+	uint32_t len;                /* contiguous from the front */
+	uint32_t beyond;             /* bytes placed behind a gap */
+	uint32_t held;      /* capacity of the blocks held here, in bytes: what is budgeted */
+	uint32_t tail_used; /* bytes of the tail that were written */
+	uint32_t runs;      /* runs without a gap, that from the front included */
 };
 
 /* NODES slices for all queues together; 0, or -ENOMEM. */
@@ -68,7 +72,8 @@ void bytes_drop(struct bytes_home *h, struct bytes *b, uint32_t len);
 /*
  * Put LEN bytes at OFF, which may lie behind a gap; what overlaps bytes that are there
  * already is left out, so the first copy of a byte wins. How many new bytes were kept, or
- * -ENOBUFS when memory or PIECES_MAX (pieces behind gaps) forbids; then nothing has changed.
+ * -ENOBUFS when memory or PIECES_MAX (runs behind gaps) forbids; then nothing has changed.
+ * Where FROM is NULL, LEN is that of a datagram at most.
  */
 ssize_t bytes_place(struct bytes_home *h, struct bytes *b, uint32_t off, struct buf *from,
 	const void *at, uint32_t len, uint32_t pieces_max);

@@ -69,8 +69,8 @@ static inline void list_splice(struct list *to, struct list *from)
 }
 
 /* Walk L; the node AT may be removed by the body. */
-#define LIST_EACH(at, l)                                                                           \
-	for (struct list *at = (l)->next, *at##_next = at->next; at != (l);                        \
+#define LIST_EACH(at, l)                                                    \
+	for (struct list *at = (l)->next, *at##_next = at->next; at != (l); \
 		at = at##_next, at##_next = at->next)
 
 #endif

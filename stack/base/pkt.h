@@ -35,7 +35,7 @@ struct pkt {
 	uint8_t slices_n;
 	uint8_t offload;     /* enum pkt_offload */
 	uint16_t seg_len;    /* payload bytes of a wire segment, with PKT_SEG_*; 0 without */
-	uint16_t segs;	     /* in: how many wire segments this stands for, at least 1 */
+	uint16_t segs;       /* in: how many wire segments this stands for, at least 1 */
 	uint16_t csum_off;   /* from csum_start; in: not 0 when the sum was never filled in, which
 			      * PKT_CSUM_GOOD excuses and only a capture cares for */
 	uint32_t csum_start; /* offset in head->data, so that pushing does not move it */

@@ -11,9 +11,9 @@
 
 #include "list.h"
 
-#define TIMER_LEVELS	 11 /* of 6 bits each: all of a usec_t */
+#define TIMER_LEVELS     11 /* of 6 bits each: all of a usec_t */
 #define TIMER_SLOTS_BITS 6
-#define TIMER_SLOTS	 64
+#define TIMER_SLOTS      64
 
 struct timers;
 struct timer;
@@ -30,9 +30,9 @@ struct timer {
 struct timers {
 	usec_t now_us;
 	void *arg;
-	usec_t next_us; /* not later than the earliest deadline */
 	uint32_t armed;
 	uint64_t occupied[TIMER_LEVELS];
+	usec_t earliest_us[TIMER_LEVELS][TIMER_SLOTS]; /* not later than any that lies there */
 	struct list slots[TIMER_LEVELS][TIMER_SLOTS];
 };
 
@@ -55,7 +55,7 @@ void timer_stop(struct timers *ts, struct timer *t);
 void timers_run(struct timers *ts, usec_t now_us);
 
 /* The next deadline; USEC_NEVER when nothing is set. */
-usec_t timers_next(struct timers *ts);
+usec_t timers_next(const struct timers *ts);
 
 /* Assert that each timer lies in the slot where it belongs. */
 void timers_check(const struct timers *ts);

@@ -18,7 +18,7 @@ struct trace_event {
 
 struct trace {
 	struct trace_event *ring; /* NULL: off */
-	uint32_t cap;		  /* a power of 2 */
+	uint32_t cap;             /* a power of 2 */
 	uint64_t written;
 };
 
