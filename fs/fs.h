@@ -38,10 +38,13 @@ struct fs_config {
 	struct stack *stack;
 	const struct opener *opener;
 	const char *version;
-	uint64_t secret;	   /* keys the tables */
+	uint64_t secret;           /* keys the tables */
 	uint64_t wall_offset_us;   /* wall clock minus the loop's, for the times of files */
 	uint32_t reservations_max; /* per uid; default 64 */
-	uint32_t parked_max;	   /* requests that wait, in all; default 65,536 */
+	uint32_t parked_max;       /* requests that wait, in all; default 65,536 */
+	/* Asked before the tree takes memory: true refuses. NULL: never. For tests. */
+	bool (*refuse)(void *arg);
+	void *refuse_arg;
 };
 
 /* The tree over a stack; NULL when memory is short. */
@@ -69,7 +72,6 @@ struct session {
 	void (*notify)(struct session *session, void *token);
 	/* The front no longer needs TOKEN. */
 	void (*token_free)(struct session *session, void *token);
-	/* Has a parked WRITE on exactly this node? Then a lookup must not hand it out. */
 	uint8_t loop; /* 8 bits of every handle */
 };
 
@@ -83,13 +85,13 @@ struct fs_attr {
 	uint32_t uid;
 	uint32_t gid;
 	uint64_t size;
-	usec_t born_us;	   /* wall clock */
+	usec_t born_us;    /* wall clock */
 	usec_t changed_us; /* wall clock */
 };
 
 /* Each gives 0 or -errno. LOOKUP gives a fresh node for a file that can block. */
-int fs_lookup(struct fs *fs, const struct cred *who, node_t dir, const char *name,
-	struct fs_attr *out);
+int fs_lookup(
+	struct fs *fs, const struct cred *who, node_t dir, const char *name, struct fs_attr *out);
 int fs_getattr(struct fs *fs, node_t node, struct fs_attr *out);
 
 /* chmod and chgrp; FIELDS of enum fs_set. Times and truncation are accepted and ignored. */
@@ -97,16 +99,17 @@ enum fs_set { FS_SET_MODE = 1, FS_SET_UID = 2, FS_SET_GID = 4 };
 int fs_setattr(struct fs *fs, const struct cred *who, node_t node, unsigned fields,
 	const struct fs_attr *to, struct fs_attr *out);
 
-int fs_mkdir(struct fs *fs, const struct cred *who, node_t dir, const char *name,
-	struct fs_attr *out);
+int fs_mkdir(
+	struct fs *fs, const struct cred *who, node_t dir, const char *name, struct fs_attr *out);
 int fs_rmdir(struct fs *fs, const struct cred *who, node_t dir, const char *name);
 
 /* Is NODE a directory that exists? 0, -ENOTDIR, -ENOENT, -ESTALE. */
 int fs_opendir(struct fs *fs, node_t node);
 
-/* Entries of DIR after *COOKIE (0 at first), each given to EMIT with the cookie to go on
- * after it, until EMIT says stop (true); 0 or -errno. Rising numbers, so that a conversation
- * that ends meanwhile is never listed twice, and none is skipped. */
+/* Entries of DIR after COOKIE (0 at first), "." and ".." included, each given to EMIT with the
+ * cookie to go on after it, until EMIT says stop (true: it was not taken); 0 or -errno. Rising
+ * numbers, so that a conversation that ends meanwhile is never listed twice, and none is skipped.
+ */
 typedef bool fs_emit(void *arg, const char *name, const struct fs_attr *attr, uint64_t next);
 int fs_readdir(struct fs *fs, node_t dir, uint64_t cookie, fs_emit *emit, void *arg);
 
@@ -125,22 +128,22 @@ enum req_op { REQ_OPEN, REQ_READ, REQ_WRITE };
 enum fs_open { FS_OPEN_READ = 1, FS_OPEN_WRITE = 2 };
 
 struct req {
-	struct list link; /* in a queue of its uid, or parked on a conversation */
+	struct list link;   /* in a queue of its uid, or parked on a conversation */
 	struct list of_fid; /* among the requests of its open file */
-	uint8_t op;	  /* enum req_op */
-	uint8_t open;	  /* REQ_OPEN: enum fs_open */
-	bool nonblock;	  /* answer -EAGAIN rather than park */
-	bool resumed;	  /* it has run before and was parked */
+	uint8_t op;         /* enum req_op */
+	uint8_t open;       /* REQ_OPEN: enum fs_open */
+	bool nonblock;      /* answer -EAGAIN rather than park */
+	bool resumed;       /* it has run before and was parked */
 	bool is_parked;
 	bool is_stream; /* set by OPEN: the front says so to its kernel */
 	struct session *session;
 	struct cred caller; /* of this request, not of the open */
-	node_t node;	    /* REQ_OPEN */
+	node_t node;        /* REQ_OPEN */
 	uint64_t handle;    /* REQ_READ, REQ_WRITE; set by OPEN */
 	struct fid *fid;    /* while it runs */
-	uint64_t off;	    /* REQ_READ of a table */
-	size_t len;	    /* bytes wanted, or written */
-	size_t done;	    /* bytes queued or lines' bytes obeyed so far: where a retry goes on,
+	uint64_t off;       /* REQ_READ of a table */
+	size_t len;         /* bytes wanted, or written */
+	size_t done;        /* bytes queued or lines' bytes obeyed so far: where a retry goes on,
 			     * and what an interrupted or failed request answers if not 0 */
 	struct buf *buf;    /* REQ_WRITE: where the bytes lie; one count held by the request */
 	const uint8_t *at;
@@ -159,7 +162,7 @@ void fs_submit(struct fs *fs, struct req *r);
 /* Whoever asked no longer waits: answer R with what is done, or -EINTR. */
 void fs_interrupt(struct fs *fs, struct req *r);
 
-/* May a node be handed out again, or does a WRITE wait on it? For tests. */
+/* Does a WRITE wait on this node, so that no LOOKUP may hand it out again? For tests. */
 bool fs_node_is_busy(const struct fs *fs, node_t node);
 
 /* Assert that the tables agree. */

@@ -21,10 +21,10 @@ typedef uint64_t node_t;
 /* Which table of rows a node's row number counts in. */
 enum fs_dir {
 	DIR_NONE,
-	DIR_ROOT,    /* stats, err, arp, ..., and the protocols */
-	DIR_PROTO,   /* clone, stats; which protocol is told by the row's high bits */
-	DIR_CONV,    /* ctl, data, ...: of a conversation, by its number */
-	DIR_NAMED,   /* the same conversation seen under its name: another node, never the same */
+	DIR_ROOT,      /* stats, err, arp, ..., and the protocols */
+	DIR_PROTO,     /* clone, stats; which protocol is told by the row's high bits */
+	DIR_CONV,      /* ctl, data, ...: of a conversation, by its number */
+	DIR_NAMED,     /* the same conversation seen under its name: another node, never the same */
 	DIR_PROTO_DIR, /* the directories themselves: */
 	DIR_CONV_DIR,
 	DIR_NAMED_DIR,

@@ -1,0 +1,410 @@
+/* ctl.c - commands, one a line: a table of verbs, each a few lines. */
+#include "ctl.h"
+
+#include <string.h>
+
+#include "allow.h"
+#include "command.h"
+#include "tree.h"
+
+/* Keeping a reservation longer than this is `forever`. */
+#define KEEP_SECONDS_MAX    (366u * 24 * 3600)
+#define TIMEOUT_SECONDS_MAX (366u * 24 * 3600)
+
+/* --- verbs with a number or a choice ----------------------------------------------------- */
+
+static ssize_t verb_ttl(struct command *c)
+{
+	uint64_t n;
+	int err = command_number(c, 1, "a number from 1 to 255", 255, &n);
+
+	if (err < 0)
+		return err;
+	err = conv_set_ttl(c->life->conv, (unsigned)n);
+	return err < 0 ? command_expected(c, "a number from 1 to 255", c->argv[1]) : 0;
+}
+
+static ssize_t verb_tos(struct command *c)
+{
+	uint64_t n;
+	int err = command_number(c, 1, "a number from 0 to 255", 255, &n);
+
+	if (err < 0)
+		return err;
+	err = conv_set_tos(c->life->conv, (unsigned)n);
+	return err < 0 ? command_expected(c, "a number from 0 to 255", c->argv[1]) : 0;
+}
+
+static ssize_t set_buffer(struct command *c, int (*set)(struct conv *, uint64_t))
+{
+	uint64_t n;
+	int err = command_number(c, 1, "a number of bytes", UINT64_MAX, &n);
+
+	if (err < 0)
+		return err;
+	err = set(c->life->conv, n);
+	if (err == -EINVAL)
+		return command_expected(c, "a number of bytes from 4096 to 67108864", c->argv[1]);
+	return err;
+}
+
+static ssize_t verb_rcvbuf(struct command *c)
+{
+	return set_buffer(c, conv_set_rcvbuf);
+}
+
+static ssize_t verb_sndbuf(struct command *c)
+{
+	return set_buffer(c, conv_set_sndbuf);
+}
+
+static ssize_t verb_ignoreadvice(struct command *c)
+{
+	bool ignore = true;
+	int err = c->argc < 2 ? 0 : command_switch(c, 1, &ignore);
+
+	if (err < 0)
+		return err;
+	conv_ignore_advice(c->life->conv, ignore);
+	return 0;
+}
+
+static ssize_t verb_timeout(struct command *c)
+{
+	static const char *const words[TIMEOUTS] = {
+		[TIMEOUT_CONNECT] = "connect",
+		[TIMEOUT_READ] = "read",
+		[TIMEOUT_WRITE] = "write",
+	};
+	uint64_t seconds;
+	int err;
+
+	for (unsigned i = 0; i < TIMEOUTS; i++) {
+		if (strcmp(c->argv[1], words[i]) != 0)
+			continue;
+		err = command_number(
+			c, 2, "a number of seconds (0: none)", TIMEOUT_SECONDS_MAX, &seconds);
+		if (err < 0)
+			return err;
+		c->life->timeout_us[i] = seconds * USEC_PER_SEC;
+		return 0;
+	}
+	return command_expected(c, "connect, read or write", c->argv[1]);
+}
+
+/* The quota that counts is the owner's, whoever says it. */
+static ssize_t verb_keep(struct command *c)
+{
+	usec_t keep_us = USEC_NEVER;
+	uint64_t seconds;
+
+	if (strcmp(c->argv[1], "forever") != 0) {
+		int err = command_number(
+			c, 1, "a number of seconds, or forever", KEEP_SECONDS_MAX, &seconds);
+
+		if (err < 0)
+			return err;
+		keep_us = seconds * USEC_PER_SEC;
+	}
+	if (keep_us == 0) {
+		life_unreserve(c->life);
+		return 0;
+	}
+	return life_reserve(c->life, conv_owner(c->life->conv), keep_us);
+}
+
+/* --- addresses --------------------------------------------------------------------------- */
+
+static int allowed(struct command *c, enum act act, const struct endpoint *local,
+	const struct endpoint *remote)
+{
+	int err = allow(c->life->fs, &c->f->opener, &c->r->caller, act, c->life->proto->proto,
+		local, remote);
+
+	if (err == -EACCES)
+		text_put(&c->why, "a port below 1024 needs uid 0");
+	return err;
+}
+
+/* Who else has announced this? For the words only, so it may take its time. */
+static struct life *who_has(const struct command *c, const struct endpoint *local)
+{
+	const struct numbers *all = &c->life->proto->numbers;
+	struct life *l = numbers_from(all, 0);
+
+	for (; l != NULL; l = numbers_from(all, l->number + 1)) {
+		const struct endpoint *has = conv_local(l->conv);
+
+		if (l != c->life && has->port == local->port &&
+			(addr_is_any(&has->addr) || addr_is_any(&local->addr) ||
+				addr_equal(&has->addr, &local->addr)))
+			return l;
+	}
+	return NULL;
+}
+
+static int in_use(struct command *c, const struct endpoint *local)
+{
+	const struct life *other = who_has(c, local);
+
+	if (other != NULL)
+		text_printf(
+			&c->why, "in use by conversation %llu", (unsigned long long)other->number);
+	return -EADDRINUSE;
+}
+
+/* "announce tcp!80": what the failure of a local address is reported under. */
+static void subject_local(struct command *c, const struct endpoint *local)
+{
+	char at[ENDPOINT_TEXT_MAX];
+
+	text_clear(&c->subject);
+	text_printf(&c->subject, "%s %s!", c->argv[0], proto_name(c->life->proto->proto));
+	if (addr_is_any(&local->addr)) {
+		text_printf(&c->subject, "%u", (unsigned)local->port);
+	} else {
+		endpoint_format(local, at);
+		text_put(&c->subject, at);
+	}
+}
+
+static ssize_t take_local(
+	struct command *c, enum act act, int (*take)(struct conv *, const struct endpoint *))
+{
+	struct endpoint local;
+	int err = command_endpoint(c, 1, true, &local);
+
+	if (err < 0)
+		return err;
+	subject_local(c, &local);
+	err = allowed(c, act, &local, NULL);
+	if (err < 0)
+		return err;
+	err = take(c->life->conv, &local);
+	return err == -EADDRINUSE ? in_use(c, &local) : err;
+}
+
+static ssize_t verb_announce(struct command *c)
+{
+	return take_local(c, ACT_ANNOUNCE, conv_announce);
+}
+
+static ssize_t verb_bind(struct command *c)
+{
+	return take_local(c, ACT_BIND, conv_bind);
+}
+
+/* --- connect ----------------------------------------------------------------------------- */
+
+static bool is_same_attempt(
+	const struct life *l, const struct endpoint *from, const struct endpoint *to)
+{
+	return endpoint_equal(&l->from, from) && endpoint_equal(&l->to, to);
+}
+
+/* How did it come out? Both may be up: connected, and over again at once. */
+static ssize_t connect_outcome(struct command *c)
+{
+	struct conv *conv = c->life->conv;
+	unsigned events = conv_events(conv);
+
+	if ((events & CONV_END) && conv_error(conv) < 0)
+		return conv_error(conv);
+	if (events & CONV_UP)
+		return 0;
+	return events & CONV_END ? -ECONNABORTED : FS_PARK;
+}
+
+static ssize_t connect_begin(
+	struct command *c, const struct endpoint *from, const struct endpoint *to)
+{
+	struct life *l = c->life;
+	bool is_bound = !addr_is_any(&from->addr) || from->port != 0;
+	int err = allowed(c, ACT_CONNECT, from, to);
+
+	if (err < 0)
+		return err;
+	err = conv_connect(l->conv, is_bound ? from : NULL, to);
+	if (err == -EADDRINUSE)
+		return in_use(c, from);
+	if (err < 0)
+		return err;
+	l->from = *from;
+	l->to = *to;
+	l->attempt++;
+	l->is_connecting = true;
+	l->end_is_noted = false;
+	return 0;
+}
+
+/* The first run dials; each retry only asks how the dialling went. */
+static ssize_t verb_connect(struct command *c)
+{
+	struct endpoint to;
+	struct endpoint from = { .port = 0 };
+	ssize_t n;
+	int err = command_endpoint(c, 1, false, &to);
+
+	if (err == 0 && c->argc > 2)
+		err = command_endpoint(c, 2, false, &from);
+	if (err < 0)
+		return err;
+	text_printf(&c->subject, " %s", c->argv[1]);
+	if (c->r->resumed)
+		return connect_outcome(c);
+	ctl_heard(c->life);
+	if (c->life->is_connecting) {
+		if (c->r->nonblock || !is_same_attempt(c->life, &from, &to))
+			return -EALREADY;
+		return FS_PARK;
+	}
+	n = connect_begin(c, &from, &to);
+	if (n < 0)
+		return n;
+	n = connect_outcome(c);
+	return n == FS_PARK && c->r->nonblock ? -EINPROGRESS : n;
+}
+
+void ctl_heard(struct life *l)
+{
+	unsigned events = conv_events(l->conv);
+	char at[ENDPOINT_TEXT_MAX + sizeof("connect ")] = "connect ";
+	size_t skip = strlen(at);
+
+	if (!(events & (CONV_UP | CONV_END)))
+		return;
+	if ((events & CONV_END) && !l->end_is_noted && conv_error(l->conv) < 0) {
+		endpoint_format(l->is_connecting ? &l->to : conv_remote(l->conv), at + skip);
+		life_failed_plainly(l, l->is_connecting ? at : at + skip, conv_error(l->conv));
+		l->end_is_noted = true;
+	}
+	l->is_connecting = false;
+}
+
+/* As a reset from here; the conversation can connect again. */
+void ctl_give_up(struct life *l)
+{
+	if (l->is_connecting && !(conv_events(l->conv) & (CONV_UP | CONV_END)))
+		conv_hangup(l->conv);
+}
+
+/* --- the end ----------------------------------------------------------------------------- */
+
+static ssize_t verb_hangup(struct command *c)
+{
+	conv_hangup(c->life->conv);
+	return 0;
+}
+
+static ssize_t verb_close(struct command *c)
+{
+	return c->life->stream.ops->shutdown(&c->life->stream);
+}
+
+/* --- the table --------------------------------------------------------------------------- */
+
+/* What the protocols themselves understand; to tell "not here" from "nowhere". */
+static const char *const proto_verbs[] = { "shutdown", "backlog", "nodelay", "cork", "keepalive",
+	"usertimeout", "mss", "congestion", "reject", "headers", "broadcast", "addmulti",
+	"remmulti" };
+
+/* clang-format off */
+static const struct verb verbs[] = {
+	{ "announce",     1, 1, "[ADDRESS!]PORT",               verb_announce },
+	{ "bind",         1, 1, "[ADDRESS!]PORT",               verb_bind },
+	{ "close",        0, 0, "nothing more",                 verb_close },
+	{ "connect",      1, 2, "ADDRESS!PORT",                 verb_connect },
+	{ "hangup",       0, 0, "nothing more",                 verb_hangup },
+	{ "ignoreadvice", 0, 1, "on or off",                    verb_ignoreadvice },
+	{ "keep",         1, 1, "SECONDS or forever",           verb_keep },
+	{ "rcvbuf",       1, 1, "BYTES",                        verb_rcvbuf },
+	{ "sndbuf",       1, 1, "BYTES",                        verb_sndbuf },
+	{ "timeout",      2, 2, "connect, read or write, and SECONDS", verb_timeout },
+	{ "tos",          1, 1, "a number from 0 to 255",       verb_tos },
+	{ "ttl",          1, 1, "a number from 1 to 255",       verb_ttl },
+};
+/* clang-format on */
+
+static const struct verb *verb_find(const char *word)
+{
+	for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
+		if (strcmp(verbs[i].word, word) == 0)
+			return &verbs[i];
+	}
+	return NULL;
+}
+
+static bool is_proto_verb(const char *word)
+{
+	for (size_t i = 0; i < ARRAY_LEN(proto_verbs); i++) {
+		if (strcmp(proto_verbs[i], word) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Not one of ours: the protocol's own, or nobody's. */
+static ssize_t verb_of_proto(struct command *c)
+{
+	int n;
+
+	if (!is_proto_verb(c->argv[0])) {
+		text_put(&c->why, "no such verb");
+		return -EINVAL;
+	}
+	n = conv_ctl(c->life->conv, c->argc, c->argv, &c->why);
+	if (n == -EOPNOTSUPP && c->why.len == 0)
+		text_printf(&c->why, "%s has no such verb", proto_name(c->life->proto->proto));
+	if (n >= 0 && strcmp(c->argv[0], "headers") == 0)
+		c->life->has_headers = c->argc < 2 || strcmp(c->argv[1], "on") == 0;
+	return n < 0 ? n : 0;
+}
+
+static ssize_t verb_run(struct command *c)
+{
+	const struct verb *v = verb_find(c->argv[0]);
+
+	if (v == NULL)
+		return verb_of_proto(c);
+	if (c->argc - 1 < v->least)
+		return command_expected(c, v->usage, NULL);
+	if (c->argc - 1 > v->most)
+		return command_expected(c, "nothing more", c->argv[v->most + 1]);
+	return v->run(c);
+}
+
+/* A line that failed: keep why, under what it was about. */
+static void note_failure(struct command *c, ssize_t err)
+{
+	char at[COMMAND_WORDS_MAX * 2];
+	struct text words = text_over(at, sizeof(at));
+
+	if (err == -EINPROGRESS)
+		return; /* nothing has failed yet */
+	text_printf(&words, "%s: %s", c->subject.at,
+		c->why.len > 0 ? c->why.at : error_words((int)err));
+	life_failed(c->life, (int)err, words.at);
+}
+
+ssize_t ctl_write(struct fid *f, struct req *r)
+{
+	struct command c;
+
+	f->cursor = 0; /* a write rewinds what there is to read */
+	while (r->done < r->len) {
+		size_t used;
+		ssize_t n = command_parse(&c, f, r, &used);
+
+		if (n == 0 && c.argc > 0)
+			n = verb_run(&c);
+		if (n == FS_PARK)
+			return FS_PARK;
+		if (n < 0) {
+			note_failure(&c, n);
+			return n;
+		}
+		r->done += used;
+		r->resumed = false; /* the next line has not been run before */
+	}
+	return (ssize_t)r->len;
+}

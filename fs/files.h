@@ -1,0 +1,39 @@
+/*
+ * files.h - the handlers that rows.c puts into the table.
+ */
+#ifndef CATNET_FILES_H
+#define CATNET_FILES_H
+
+#include "rows.h"
+
+/* conv_files.c: a conversation's */
+ssize_t clone_open(struct fid *f, struct req *r);
+ssize_t live_open(struct fid *f, struct req *r);
+ssize_t listen_open(struct fid *f, struct req *r);
+ssize_t ctl_read(struct fid *f, struct req *r);
+void ctl_taken(struct fid *f, size_t len);
+ssize_t data_read(struct fid *f, struct req *r);
+void data_taken(struct fid *f, size_t len);
+ssize_t data_write(struct fid *f, struct req *r);
+ssize_t accept_read(struct fid *f, struct req *r);
+void accept_taken(struct fid *f, size_t len);
+int err_tell(struct fid *f, struct page *out);
+int local_tell(struct fid *f, struct page *out);
+int remote_tell(struct fid *f, struct page *out);
+int status_tell(struct fid *f, struct page *out);
+int conv_stats_tell(struct fid *f, struct page *out);
+
+/* net_files.c: a protocol's, and the root's */
+int proto_stats_tell(struct fid *f, struct page *out);
+int root_stats_tell(struct fid *f, struct page *out);
+int root_err_tell(struct fid *f, struct page *out);
+int arp_tell(struct fid *f, struct page *out);
+int iproute_tell(struct fid *f, struct page *out);
+int ipselftab_tell(struct fid *f, struct page *out);
+
+/* poll_files.c: poll(2)'s events as they stand */
+unsigned ctl_poll(struct fid *f);
+unsigned data_poll(struct fid *f);
+unsigned accept_poll(struct fid *f);
+
+#endif

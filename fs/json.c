@@ -1,0 +1,121 @@
+/* json.c - a describer that builds a tree of Jansson's and prints it. */
+#include "json.h"
+
+#include <string.h>
+
+#define SCHEMA 1
+
+static struct json_describer *json_of(struct describer *d)
+{
+	return CONTAINER_OF(d, struct json_describer, d);
+}
+
+/* Into the innermost group or list; takes VALUE, which may be NULL for want of memory. */
+static void put(struct json_describer *j, const char *name, json_t *value)
+{
+	json_t *into = j->open[j->depth];
+	int err;
+
+	if (value == NULL || into == NULL) {
+		json_decref(value);
+		j->has_failed = true;
+		return;
+	}
+	if (json_is_array(into)) {
+		err = json_array_append_new(into, value);
+	} else {
+		ASSERT(name != NULL);
+		err = json_object_set_new(into, name, value);
+	}
+	if (err != 0)
+		j->has_failed = true;
+}
+
+/* A group that could not be made is followed by NULL, into which nothing can be put. */
+static void descend(struct json_describer *j, const char *name, json_t *group)
+{
+	ASSERT(j->depth + 1 < JSON_DEPTH_MAX);
+	put(j, name, group);
+	j->depth++;
+	j->open[j->depth] = j->has_failed ? NULL : group;
+}
+
+static void json_open_group(struct describer *d, const char *name)
+{
+	descend(json_of(d), name, json_object());
+}
+
+static void json_open_list(struct describer *d, const char *name)
+{
+	descend(json_of(d), name, json_array());
+}
+
+static void json_close_group(struct describer *d)
+{
+	ASSERT(json_of(d)->depth > 0);
+	json_of(d)->depth--;
+}
+
+static void json_put_number(struct describer *d, const char *name, uint64_t value)
+{
+	/* Jansson's integers are signed; what is larger means "for ever" anyway. */
+	put(json_of(d), name, json_integer((json_int_t)min_u64(value, INT64_MAX)));
+}
+
+static void json_put_truth(struct describer *d, const char *name, bool value)
+{
+	put(json_of(d), name, json_boolean(value));
+}
+
+/* What is not UTF-8 cannot be a JSON string; its bytes above ASCII are shown as "?". */
+static json_t *plain_string(const char *value)
+{
+	size_t len = strlen(value);
+	char at[256];
+	size_t n = min_size(len, sizeof(at) - 1);
+
+	for (size_t i = 0; i < n; i++)
+		at[i] = (value[i] & 0x80) ? '?' : value[i];
+	at[n] = '\0';
+	return json_string(at);
+}
+
+static void json_put_text(struct describer *d, const char *name, const char *value)
+{
+	json_t *string = json_string(value);
+
+	put(json_of(d), name, string != NULL ? string : plain_string(value));
+}
+
+void json_begin(struct json_describer *j)
+{
+	*j = (struct json_describer){
+		.d = { .open = json_open_group,
+			.open_list = json_open_list,
+			.close = json_close_group,
+			.number = json_put_number,
+			.truth = json_put_truth,
+			.text = json_put_text },
+	};
+	j->open[0] = json_object();
+	json_put_number(&j->d, "schema", SCHEMA);
+}
+
+int json_end(struct json_describer *j, struct page *to)
+{
+	char *text = NULL;
+
+	ASSERT(j->depth == 0);
+	if (!j->has_failed)
+		text = json_dumps(j->open[0], JSON_INDENT(2));
+	json_decref(j->open[0]);
+	j->open[0] = NULL;
+	if (text == NULL)
+		return -ENOMEM;
+	page_words(to, text);
+	page_words(to, "\n");
+	json_free_t give_back = NULL;
+	json_get_alloc_funcs(NULL, &give_back);
+	give_back(text);
+	return to->has_failed ? -ENOMEM : 0;
+}

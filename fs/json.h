@@ -1,0 +1,28 @@
+/*
+ * json.h - descriptions turned into JSON. The only user of Jansson besides the configuration.
+ */
+#ifndef CATNET_JSON_H
+#define CATNET_JSON_H
+
+#include <jansson.h>
+
+#include "../stack/describe.h"
+#include "text.h"
+
+/* Groups in groups; what is described is not deeper. */
+#define JSON_DEPTH_MAX 16
+
+struct json_describer {
+	struct describer d;
+	json_t *open[JSON_DEPTH_MAX]; /* open[0] is the whole; the rest are borrowed */
+	unsigned depth;               /* of the innermost that is open */
+	bool has_failed;              /* memory was short: what there is is not all */
+};
+
+/* Begin an object with "schema": 1. */
+void json_begin(struct json_describer *j);
+
+/* Put the object on the page, a newline behind it, and forget it; 0, or -ENOMEM. */
+int json_end(struct json_describer *j, struct page *to);
+
+#endif

@@ -1,0 +1,443 @@
+/*
+ * park.c - requests: served uid by uid, parked on what they wait for, tried again, answered.
+ *
+ * Each conversation has a queue for every kind of event. Only the head of a queue is tried
+ * again, and when it goes, the next: so readers and writers are served in order of asking,
+ * and ten thousand of them cost nothing while they wait. The head waits only while its event
+ * is down; when that rises the stack says so, and then the queue moves. Nothing else is needed
+ * for no wake-up to be lost.
+ */
+#include "../stack/stack.h"
+#include "ctl.h"
+#include "tree.h"
+
+#define RUNS_AT_ONCE 32  /* requests of one user that need not queue, in one turn */
+#define PUMP_MAX     256 /* requests run, and conversations heard, in one pump */
+
+/* Which events make the head of a queue worth another try. */
+static const uint8_t wakes[WAITS] = {
+	[WAIT_IN] = CONV_IN,
+	[WAIT_OUT] = CONV_OUT,
+	[WAIT_CALL] = CONV_CALL | CONV_END,
+	[WAIT_UP] = CONV_UP | CONV_END,
+};
+
+static unsigned row_waits(const struct req *r)
+{
+	const struct file_row *row = r->fid->row;
+
+	if (r->op == REQ_OPEN)
+		return row->open_waits;
+	return r->op == REQ_READ ? row->read_waits : row->write_waits;
+}
+
+static enum wait wait_of(const struct req *r)
+{
+	switch (row_waits(r)) {
+	case CONV_IN:
+		return WAIT_IN;
+	case CONV_OUT:
+		return WAIT_OUT;
+	case CONV_CALL:
+		return WAIT_CALL;
+	default:
+		ASSERT(row_waits(r) == CONV_UP);
+		return WAIT_UP;
+	}
+}
+
+static bool is_awake(const struct life *l, enum wait w)
+{
+	unsigned events =
+		w == WAIT_IN || w == WAIT_OUT ? stream_events(&l->stream) : conv_events(l->conv);
+
+	return events & wakes[w];
+}
+
+/* --- answering -------------------------------------------------------------------------- */
+
+static void req_forget(struct fs *fs, struct req *r)
+{
+	list_remove(&r->link);
+	list_remove(&r->of_fid);
+	timer_stop(&fs->timers, &r->timer);
+	if (!r->is_parked)
+		return;
+	r->is_parked = false;
+	fs->parked--;
+	user_of(fs, r->caller.uid)->parked--;
+}
+
+/* An OPEN has come out as N; the file, or NULL when there is none. */
+static struct fid *open_done(struct req *r, ssize_t n)
+{
+	struct fid *f = r->fid;
+
+	if (n >= 0) {
+		r->handle = f->handle;
+		r->is_stream = f->row->kind == STREAM;
+		return f;
+	}
+	if (f != NULL)
+		fid_close(f);
+	return NULL;
+}
+
+/* What a caller learns: what was done counts more than why it went no further. */
+static ssize_t result_of(const struct req *r, ssize_t n)
+{
+	if (r->op == REQ_OPEN)
+		return n < 0 ? n : 0;
+	return r->op == REQ_WRITE && n < 0 && r->done > 0 ? (ssize_t)r->done : n;
+}
+
+static void req_finish(struct fs *fs, struct req *r, ssize_t n)
+{
+	struct fid *f = r->fid;
+	uint8_t op = r->op;
+	int lost;
+
+	req_forget(fs, r);
+	if (op == REQ_OPEN)
+		f = open_done(r, n);
+	r->fid = NULL;
+	lost = r->answer(r, result_of(r, n), fs->spans, n > 0 ? fs->pieces : 0);
+	/* R may be gone from here on. */
+	if (op == REQ_OPEN && f != NULL && lost < 0)
+		fid_close(f);
+	if (op == REQ_READ && n > 0 && lost == 0 && f->row->taken != NULL)
+		f->row->taken(f, (size_t)n);
+}
+
+/* --- running ---------------------------------------------------------------------------- */
+
+static ssize_t table_open(struct fid *f)
+{
+	return f->row->tell == NULL ? 0 : f->row->tell(f, &f->text);
+}
+
+static ssize_t table_read(struct fid *f, const struct req *r)
+{
+	size_t left = r->off < f->text.len ? f->text.len - (size_t)r->off : 0;
+	size_t len = min_size(left, r->len);
+
+	if (len == 0)
+		return 0;
+	f->fs->spans[0] = (struct span){ (const uint8_t *)f->text.at + r->off, (uint32_t)len };
+	f->fs->pieces = 1;
+	return (ssize_t)len;
+}
+
+static ssize_t req_step(struct fs *fs, struct req *r)
+{
+	struct fid *f = r->fid;
+
+	fs->pieces = 0;
+	switch (r->op) {
+	case REQ_OPEN:
+		return f->row->open != NULL ? f->row->open(f, r) : table_open(f);
+	case REQ_READ:
+		return f->row->read != NULL ? f->row->read(f, r) : table_read(f, r);
+	default:
+		return f->row->write(f, r);
+	}
+}
+
+static usec_t timeout_of(const struct life *l, enum wait w)
+{
+	switch (w) {
+	case WAIT_OUT:
+		return l->timeout_us[TIMEOUT_WRITE];
+	case WAIT_UP:
+		return l->timeout_us[TIMEOUT_CONNECT];
+	case WAIT_IN:
+	case WAIT_CALL:
+	case WAITS:
+		break;
+	}
+	return l->timeout_us[TIMEOUT_READ];
+}
+
+static void req_timed_out(void *arg, struct timer *t)
+{
+	struct req *r = CONTAINER_OF(t, struct req, timer);
+
+	if (wait_of(r) == WAIT_UP)
+		ctl_give_up(r->fid->life);
+	req_finish(arg, r, -ETIMEDOUT);
+}
+
+/* Room for one more that waits, in all and of this user. */
+static int park_charge(struct fs *fs, struct req *r)
+{
+	struct user *u = user_of(fs, r->caller.uid);
+
+	ASSERT(u != NULL);
+	if (fs->parked >= fs->config.parked_max || u->parked >= fs->parked_per_uid)
+		return -ENOBUFS;
+	fs->parked++;
+	u->parked++;
+	r->is_parked = true;
+	return 0;
+}
+
+/* R waits for the first time: behind all that came before. */
+static void park(struct fs *fs, struct req *r)
+{
+	struct life *l = r->fid->life;
+	enum wait w = wait_of(r);
+	int err = r->nonblock ? -EAGAIN : park_charge(fs, r);
+
+	if (err < 0) {
+		req_finish(fs, r, err);
+		return;
+	}
+	ASSERT(!list_is_empty(&l->waits[w]) || !is_awake(l, w));
+	r->resumed = true;
+	list_append(&l->waits[w], &r->link);
+	if (timeout_of(l, w) > 0) {
+		timer_init(&r->timer, req_timed_out);
+		timer_set(&fs->timers, &r->timer, fs->now_us + timeout_of(l, w));
+	}
+}
+
+/*
+ * Run the head of a queue, and the next, for as long as the event is up. The caller sees to it
+ * that L lives through this: a call that is taken may be the last thing its listener did.
+ */
+static void serve_queue(struct life *l, enum wait w, unsigned *budget)
+{
+	struct fs *fs = l->fs;
+	struct list *queue = &l->waits[w];
+
+	while (*budget > 0 && !list_is_empty(queue) && is_awake(l, w)) {
+		struct req *r = CONTAINER_OF(queue->next, struct req, link);
+		ssize_t n;
+
+		(*budget)--;
+		list_remove(&r->link);
+		n = req_step(fs, r);
+		if (n == FS_PARK) {
+			ASSERT(!is_awake(l, w));
+			r->resumed = true;
+			list_prepend(queue, &r->link);
+			return;
+		}
+		req_finish(fs, r, n);
+	}
+}
+
+/* Must R, now come in, wait behind others? Verbs never do: hangup ends a parked connect. */
+static bool must_queue(struct req *r)
+{
+	unsigned budget = PUMP_MAX;
+	enum wait w;
+
+	if (row_waits(r) == 0 || r->fid->life == NULL)
+		return false;
+	w = wait_of(r);
+	if (w == WAIT_UP || list_is_empty(&r->fid->life->waits[w]))
+		return false;
+	if (r->op == REQ_READ && r->fid->text.len > 0)
+		return false; /* the rest of a line whose beginning this very file has given */
+	/* Its event may be up and not heard of yet. */
+	serve_queue(r->fid->life, w, &budget);
+	return !list_is_empty(&r->fid->life->waits[w]);
+}
+
+static void req_run(struct fs *fs, struct req *r)
+{
+	ssize_t n;
+
+	if (r->op == REQ_OPEN) {
+		int err = fid_open(fs, r, &r->fid);
+
+		if (err < 0) {
+			req_finish(fs, r, err);
+			return;
+		}
+		list_append(&r->fid->requests, &r->of_fid);
+	}
+	n = must_queue(r) ? FS_PARK : req_step(fs, r);
+	if (n == FS_PARK)
+		park(fs, r);
+	else
+		req_finish(fs, r, n);
+}
+
+/* --- coming in -------------------------------------------------------------------------- */
+
+static void req_init(struct req *r)
+{
+	list_init(&r->link);
+	list_init(&r->of_fid);
+	timer_init(&r->timer, req_timed_out);
+	r->fid = NULL;
+	r->done = 0;
+	r->resumed = false;
+	r->is_parked = false;
+	r->is_stream = false;
+}
+
+/* The open file of a READ or WRITE; 0 or -errno. */
+static int req_find_file(struct fs *fs, struct req *r)
+{
+	struct fid *f = fid_find(fs, r->handle);
+	unsigned need = r->op == REQ_READ ? FS_OPEN_READ : FS_OPEN_WRITE;
+
+	if (f == NULL)
+		return -ESTALE;
+	if (!(f->open & need))
+		return -EBADF;
+	r->fid = f;
+	list_append(&f->requests, &r->of_fid);
+	return 0;
+}
+
+void fs_submit(struct fs *fs, struct req *r)
+{
+	struct user *u = user_of(fs, r->caller.uid);
+	int err;
+
+	req_init(r);
+	err = u == NULL ? -ENOMEM : r->op == REQ_OPEN ? 0 : req_find_file(fs, r);
+	if (err < 0) {
+		req_finish(fs, r, err);
+		return;
+	}
+	if (u->turn != fs->turn) {
+		u->turn = fs->turn;
+		u->ran = 0;
+	}
+	if (list_is_empty(&u->queue) && u->ran < RUNS_AT_ONCE) {
+		u->ran++;
+		req_run(fs, r);
+		return;
+	}
+	list_append(&u->queue, &r->link);
+	if (!list_is_linked(&u->link))
+		list_append(&fs->serving, &u->link);
+}
+
+void fs_interrupt(struct fs *fs, struct req *r)
+{
+	req_finish(fs, r, -EINTR);
+}
+
+void park_end(struct fid *f, int err)
+{
+	while (!list_is_empty(&f->requests)) {
+		struct req *r = CONTAINER_OF(f->requests.next, struct req, of_fid);
+		bool closes = r->op == REQ_OPEN;
+
+		req_finish(f->fs, r, err);
+		if (closes)
+			return; /* the file went with it */
+	}
+}
+
+void park_end_queued(struct fs *fs, int err)
+{
+	LIST_EACH(at, &fs->serving)
+	{
+		struct user *u = CONTAINER_OF(at, struct user, link);
+
+		while (!list_is_empty(&u->queue))
+			req_finish(fs, CONTAINER_OF(u->queue.next, struct req, link), err);
+		list_remove(&u->link);
+	}
+}
+
+/* --- the pump --------------------------------------------------------------------------- */
+
+/* One request of each user, again and again. */
+static void serve_users(struct fs *fs, unsigned *budget)
+{
+	while (*budget > 0 && !list_is_empty(&fs->serving)) {
+		struct user *u = CONTAINER_OF(fs->serving.next, struct user, link);
+
+		list_remove(&u->link);
+		if (list_is_empty(&u->queue))
+			continue;
+		struct req *r = CONTAINER_OF(u->queue.next, struct req, link);
+
+		(*budget)--;
+		list_remove(&r->link);
+		if (!list_is_empty(&u->queue))
+			list_append(&fs->serving, &u->link);
+		req_run(fs, r);
+	}
+}
+
+void park_due(struct life *l)
+{
+	if (!list_is_linked(&l->due))
+		list_append(&l->fs->due, &l->due);
+}
+
+void park_notify(struct life *l)
+{
+	LIST_EACH(at, &l->opens)
+	fid_notify(CONTAINER_OF(at, struct fid, of_life));
+}
+
+/* Which conversations have news? */
+static void hear(struct fs *fs, unsigned *budget)
+{
+	while (*budget > 0) {
+		struct conv *conv = conv_next_ready(fs->config.stack);
+		struct life *l;
+
+		if (conv == NULL)
+			return;
+		(*budget)--;
+		l = conv_tag(conv);
+		if (l == NULL)
+			continue; /* its end is nobody's news */
+		ctl_heard(l);
+		park_due(l);
+	}
+}
+
+static void serve_life(struct life *l, unsigned *budget)
+{
+	bool left = false;
+
+	l->pins++;
+	for (unsigned w = 0; w < WAITS; w++) {
+		serve_queue(l, w, budget);
+		left = left || (!list_is_empty(&l->waits[w]) && is_awake(l, w));
+	}
+	if (left)
+		park_due(l);
+	park_notify(l);
+	l->pins--;
+	life_settle(l);
+}
+
+static void serve_due(struct fs *fs, unsigned *budget)
+{
+	while (*budget > 0 && !list_is_empty(&fs->due)) {
+		struct life *l = CONTAINER_OF(fs->due.next, struct life, due);
+
+		(*budget)--;
+		list_remove(&l->due);
+		serve_life(l, budget);
+	}
+}
+
+bool fs_pump(struct fs *fs)
+{
+	unsigned to_run = PUMP_MAX;
+	unsigned to_hear = PUMP_MAX;
+
+	serve_users(fs, &to_run);
+	hear(fs, &to_hear);
+	to_run = PUMP_MAX;
+	serve_due(fs, &to_run);
+	stack_flush(fs->config.stack);
+	/* What our own answers and the flush have brought about. */
+	hear(fs, &to_hear);
+	fs->turn++;
+	return to_hear == 0 || !list_is_empty(&fs->due) || !list_is_empty(&fs->serving);
+}

@@ -1,0 +1,96 @@
+/* poll_files.c - poll(2)'s events of each file and state (tree.md section 5). */
+#include <poll.h>
+
+#include "files.h"
+#include "tree.h"
+
+#define READABLE (POLLIN | POLLRDNORM)
+#define WRITABLE (POLLOUT | POLLWRNORM)
+
+/* Has this open still to be told why the conversation ended? */
+static bool owes_error(const struct fid *f)
+{
+	return conv_error(f->life->conv) < 0 && f->told != f->life->attempt + 1;
+}
+
+static unsigned data_over(const struct fid *f)
+{
+	unsigned events = READABLE | WRITABLE | POLLHUP | POLLRDHUP;
+
+	return owes_error(f) ? events | POLLERR : events;
+}
+
+static unsigned data_up(const struct fid *f)
+{
+	unsigned has = stream_events(&f->life->stream);
+	unsigned events = 0;
+
+	if (has & CONV_IN)
+		events |= READABLE;
+	if (has & CONV_OUT)
+		events |= WRITABLE;
+	if (has & CONV_PEER_END)
+		events |= POLLRDHUP;
+	return events;
+}
+
+unsigned data_poll(struct fid *f)
+{
+	switch (life_phase(f->life)) {
+	case PHASE_IDLE:
+		return WRITABLE | POLLHUP;
+	case PHASE_ANNOUNCED:
+		return conv_events(f->life->conv) & CONV_CALL ? READABLE : 0;
+	case PHASE_CONNECTING:
+		return 0;
+	case PHASE_UP:
+		return data_up(f);
+	case PHASE_OVER:
+		return data_over(f);
+	}
+	return POLLNVAL;
+}
+
+unsigned ctl_poll(struct fid *f)
+{
+	unsigned events = 0;
+
+	if (life_phase(f->life) != PHASE_CONNECTING)
+		events |= WRITABLE;
+	if (f->cursor == 0)
+		events |= READABLE; /* the number has not been read */
+	if (conv_events(f->life->conv) & CONV_END)
+		events |= POLLHUP;
+	return events;
+}
+
+unsigned accept_poll(struct fid *f)
+{
+	unsigned has = conv_events(f->life->conv);
+	unsigned events = 0;
+
+	if ((has & CONV_CALL) || f->text.len > 0)
+		events |= READABLE;
+	if (has & CONV_END)
+		events |= READABLE | POLLHUP;
+	return events;
+}
+
+unsigned fs_poll_file(struct fs *fs, struct session *from, uint64_t handle, void *token)
+{
+	struct fid *f = fid_find(fs, handle);
+
+	if (f == NULL) {
+		if (token != NULL)
+			from->token_free(from, token);
+		return POLLNVAL;
+	}
+	if (token != NULL) {
+		if (f->token != NULL)
+			f->session->token_free(f->session, f->token);
+		f->token = token;
+	}
+	if (f->row->poll != NULL)
+		return f->row->poll(f);
+	return f->row->write != NULL ? READABLE | WRITABLE : READABLE;
+}

@@ -1,0 +1,57 @@
+/*
+ * rows.h - the tree as one table: a row a file.
+ *
+ * Walking, listing, modes, opening, waiting, polling and docs/tree.md follow from the row. A
+ * file that is not built has no row; its name may be reserved all the same.
+ */
+#ifndef CATNET_ROWS_H
+#define CATNET_ROWS_H
+
+#include "fs.h"
+#include "text.h"
+
+struct fid;
+struct req;
+
+enum fs_kind {
+	TABLE,  /* a snapshot made at open; reads go by offset */
+	STREAM, /* no position; a lookup gives it a node of its own */
+};
+
+/*
+ * A handler answers a count, -errno, or FS_PARK, and then it is run again when one of the
+ * row's events has come. A reader leaves its bytes in fs->spans and fs->pieces and gives them
+ * up only in taken, which is called when the answer has reached somebody.
+ */
+struct file_row {
+	const char *name;
+	uint8_t dir; /* DIR_ROOT, DIR_PROTO or DIR_CONV */
+	uint8_t kind;
+	uint16_t mode;
+	ssize_t (*open)(struct fid *f, struct req *r); /* NULL: nothing to do */
+	int (*tell)(struct fid *f, struct page *out);  /* a TABLE's words, at open */
+	ssize_t (*read)(struct fid *f, struct req *r); /* NULL for a TABLE: its snapshot */
+	void (*taken)(struct fid *f, size_t len);
+	ssize_t (*write)(struct fid *f, struct req *r); /* NULL: not written */
+	unsigned (*poll)(struct fid *f);                /* NULL: always ready */
+	uint8_t open_waits; /* one enum conv_event each, 0: never parks */
+	uint8_t read_waits;
+	uint8_t write_waits;
+};
+
+extern const struct file_row fs_rows[];
+
+/* A row's place in the table is its number in a node. */
+#define ROWS_MAX 32 /* five bits, in a protocol's directory */
+
+unsigned rows_n(void);
+const struct file_row *row_at(unsigned i); /* NULL past the last */
+unsigned row_number(const struct file_row *row);
+
+/* The row of this name in this directory; NULL. */
+const struct file_row *row_find(enum fs_dir dir, const char *name);
+
+/* May a conversation not be called that, because it is or will be a file's name? */
+bool name_is_reserved(const char *name);
+
+#endif

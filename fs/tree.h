@@ -1,0 +1,133 @@
+/*
+ * tree.h - struct fs itself, open files and users: for the files of the tree only.
+ */
+#ifndef CATNET_TREE_H
+#define CATNET_TREE_H
+
+#include "fs.h"
+#include "lives.h"
+#include "memory.h"
+#include "numbers.h"
+#include "rows.h"
+#include "table.h"
+#include "text.h"
+
+#define PROTOS_MAX 8 /* three bits of a node's row */
+
+#define FID_MAGIC 0xf1df1d00u
+#define FIDS_MAX  (1u << 24) /* slots that a handle can name */
+
+/* What is not asked for in fs_config. */
+#define RESERVATIONS_DEFAULT 64
+#define PARKED_DEFAULT       65536
+
+/* A protocol's directory. */
+struct fs_proto {
+	const struct proto *proto;
+	unsigned index;
+	struct numbers numbers;
+	struct table names;
+	uint64_t lookups; /* of files of the directory itself: never used twice */
+};
+
+/* Somebody who asks. Kept from the first request on: there are few, and each is small. */
+struct user {
+	struct entry entry;
+	struct list link;  /* among those whose requests are to be served */
+	struct list queue; /* struct req, oldest first */
+	uint32_t uid;
+	uint32_t reservations;
+	uint32_t parked;
+	uint32_t ran;  /* requests run at once in this turn */
+	uint64_t turn; /* the turn that RAN counts in */
+	char *err;     /* the last failure of a file that has no err of its own */
+};
+
+/* An open file. */
+struct fid {
+	uint32_t magic;
+	uint8_t open; /* enum fs_open */
+	bool holds;   /* keeps the conversation alive */
+	struct fs *fs;
+	const struct file_row *row;
+	struct fs_proto *proto;
+	struct life *life;    /* NULL: has none, or it is gone */
+	struct list of_life;  /* among life->opens */
+	struct list requests; /* struct req that wait, by of_fid */
+	struct cred opener;
+	node_t node;
+	uint64_t handle;
+	struct page text; /* a TABLE's snapshot; what is left of accept's line */
+	size_t cursor;    /* in the text of ctl and accept */
+	uint32_t told;    /* the attempt whose error this open has been told, plus 1 */
+	struct session *session;
+	void *token; /* to be notified; NULL: none */
+};
+
+struct fid_slot {
+	struct fid *fid; /* NULL: free */
+	uint32_t generation;
+	uint32_t next_free;
+};
+
+struct fs {
+	struct fs_config config;
+	usec_t now_us;
+	usec_t born_us;
+	uint64_t turn;
+	struct timers timers;
+	struct fs_proto protos[PROTOS_MAX];
+	unsigned protos_n;
+	struct table users;
+	struct list serving; /* struct user with a queue */
+	struct list due;     /* struct life whose waiting requests are to be run */
+	uint32_t parked;     /* requests that wait on a conversation */
+	uint32_t parked_per_uid;
+	struct fid_slot *fids;
+	uint32_t fids_n;
+	uint32_t fids_free; /* head of the free ones; fids_n: none */
+	uint32_t fids_out;
+	uint64_t lives_n;
+	/* What a READ answers, until it is answered. */
+	struct span spans[FS_SPANS_MAX];
+	int pieces;
+	char scratch[64];
+};
+
+/* --- users.c ---------------------------------------------------------------------------- */
+
+struct user *user_of(struct fs *fs, uint32_t uid); /* NULL: no memory */
+void user_failed(struct fs *fs, const struct cred *who, const char *words);
+void users_free(struct fs *fs);
+
+/* --- fids.c ----------------------------------------------------------------------------- */
+
+/* An open file of the node, which exists and may be opened so; 0 or -errno. */
+int fid_open(struct fs *fs, const struct req *r, struct fid **out);
+void fid_close(struct fid *f);
+struct fid *fid_find(struct fs *fs, uint64_t handle); /* NULL: stale */
+/* Take F from the conversation it has, if any, to L, which may be NULL. */
+void fid_attach(struct fid *f, struct life *l);
+void fid_notify(struct fid *f);
+
+/* --- walk.c ----------------------------------------------------------------------------- */
+
+/* 0, -ENOENT or -ESTALE. */
+int node_attr(struct fs *fs, node_t node, struct fs_attr *out);
+/* May WHO, as far as the mode says, open a file with these attributes for WANT? */
+int may_open(const struct fs_attr *a, const struct cred *who, unsigned want);
+/* The life that a node of DIR_CONV and so on belongs to; NULL. */
+struct life *node_life(struct fs *fs, const struct node *n);
+
+/* --- park.c ----------------------------------------------------------------------------- */
+
+/* Answer all that waits on F, which is gone after if it was being opened. */
+void park_end(struct fid *f, int err);
+/* Answer all that has not been run yet. */
+void park_end_queued(struct fs *fs, int err);
+/* Some event of L has changed: run what waits, in this turn. */
+void park_due(struct life *l);
+/* Every open file of L that is polled may have become ready. */
+void park_notify(struct life *l);
+
+#endif
