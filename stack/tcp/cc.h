@@ -11,19 +11,22 @@
 
 struct cc_ops;
 
+/* The largest window there can be (RFC 7323 2.3). */
+#define CC_WINDOW_MAX ((uint32_t)1 << 30)
+
 struct cc {
 	const struct cc_ops *ops;
-	uint32_t mss;	    /* SMSS: payload bytes of a full segment */
-	uint32_t cwnd;	    /* bytes */
-	uint32_t ssthresh;  /* bytes */
-	uint32_t acked;	    /* bytes acknowledged since cwnd last grew (RFC 3465) */
-	uint64_t state[4];  /* the algorithm's own */
+	uint32_t mss;      /* SMSS: payload bytes of a full segment */
+	uint32_t cwnd;     /* bytes */
+	uint32_t ssthresh; /* bytes */
+	uint32_t acked;    /* bytes acknowledged since cwnd last grew (RFC 3465) */
+	uint64_t state[4]; /* the algorithm's own */
 };
 
 /* What an ACK of new data said. */
 struct cc_ack {
 	usec_t now_us;
-	uint32_t bytes;	    /* newly acknowledged */
+	uint32_t bytes;     /* newly acknowledged */
 	uint32_t in_flight; /* before this ACK */
 	uint32_t srtt_us;
 	bool is_limited; /* the sender had cwnd's worth in flight (RFC 7661's spirit) */
@@ -47,6 +50,9 @@ extern const struct cc_ops cc_newreno;
 /* The algorithm of this name; NULL. The I-th; NULL past the last. */
 const struct cc_ops *cc_find(const char *name);
 const struct cc_ops *cc_at(unsigned i);
+
+/* RFC 6928: 10 segments, or what 14,600 bytes hold of larger ones, but at least 2. */
+uint32_t cc_initial_window(uint32_t mss);
 
 /* Begin with the initial window for MSS: RFC 6928's 10 segments, or 1 after the handshake lost
  * a segment (RFC 5681 3.1). */

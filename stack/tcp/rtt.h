@@ -7,17 +7,22 @@
 #include "../base/base.h"
 
 #define RTT_RTO_INITIAL_US ((usec_t)1000000)
-#define RTT_RTO_MIN_US	   ((usec_t)200000)   /* below RFC 6298 (2.4)'s SHOULD of 1 s, as every */
-					      /* stack in use: its section 2.4 allows it */
-#define RTT_RTO_MAX_US	   ((usec_t)120000000)
-#define RTT_GRANULARITY_US ((usec_t)1000)     /* G: the timestamp clock's tick */
+#define RTT_RTO_MIN_US     ((usec_t)200000) /* below RFC 6298 (2.4)'s SHOULD of 1 s, as every */
+					    /* stack in use: its section 2.4 allows it */
+#define RTT_RTO_MAX_US     ((usec_t)120000000)
+#define RTT_GRANULARITY_US ((usec_t)1000) /* G: the timestamp clock's tick */
+
+/* The means are kept with a fraction, for steps of a thousandth of a window would be lost. */
+#define RTT_FINE_BITS 16
 
 struct rtt {
 	uint32_t srtt_us; /* 0: no sample yet */
 	uint32_t rttvar_us;
 	uint32_t min_us;
-	uint32_t rto_us; /* without back-off */
-	uint8_t backoff; /* how often it has been doubled */
+	uint32_t rto_us;    /* without back-off */
+	uint8_t backoff;    /* how often it has been doubled */
+	uint64_t srtt_fine; /* srtt_us and rttvar_us, times 2^RTT_FINE_BITS */
+	uint64_t rttvar_fine;
 };
 
 void rtt_init(struct rtt *r);
