@@ -71,7 +71,7 @@ $(BUILD)/stack/%.o: stack/%.c Makefile
 	@mkdir -p $(@D)
 	$(V)echo "  cc      $<"; $(CC) $(CPPFLAGS_ALL) $(STACK_FLAGS) $(CFLAGS_ALL) -c $< -o $@
 
-$(BUILD)/fs/fuse.o: CPPFLAGS_ALL += $(FUSE_CFLAGS)
+$(BUILD)/fs/fuse.o $(BUILD)/fs/fuse_ops.o: CPPFLAGS_ALL += $(FUSE_CFLAGS)
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(V)echo "  cc      $<"; $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -c $< -o $@

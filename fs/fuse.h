@@ -5,15 +5,22 @@
 #define CATNET_FUSE_H
 
 #include "fs.h"
+#include "log.h"
 
 struct front;
 
+struct front_config {
+	struct fs *fs;
+	struct stack *stack; /* whose memory requests are received into */
+	struct log *log;
+	const char *mountpoint;
+};
+
 /*
- * Mount FS at MOUNTPOINT, clearing a stale mount of a dead server first. 0, or -errno with
- * WHY, of WHY_LEN bytes, saying what is wrong and how it is mended.
+ * Mount the tree, clearing a stale mount of a dead server first. 0, or -errno with WHY, of
+ * WHY_LEN bytes, saying what is wrong and how it is mended.
  */
-int front_open(struct front **out, struct fs *fs, struct stack *stack, const char *mountpoint,
-	char *why, size_t why_len);
+int front_open(struct front **out, const struct front_config *config, char *why, size_t why_len);
 
 /* The descriptor to wait on for reading. */
 int front_fd(const struct front *f);
@@ -21,7 +28,8 @@ int front_fd(const struct front *f);
 /* Receive and serve at most MAX requests: how many; -ENODEV when the mount is gone. */
 int front_pump(struct front *f, int max);
 
-/* Unmount, lazily if it is busy, and forget. The tree's requests must have been answered. */
+/* Unmount, lazily if it is busy, and forget. The tree's requests must have been answered;
+ * NULL is allowed. */
 void front_close(struct front *f);
 
 #endif

@@ -53,7 +53,7 @@ static void add_neighbour(struct wire *w)
 	memcpy(&req.arp_pa, &peer, sizeof(peer));
 	req.arp_ha.sa_family = ARPHRD_ETHER;
 	memcpy(req.arp_ha.sa_data, w->tap->link.mac, 6);
-	strcpy(req.arp_dev, NAME);
+	snprintf(req.arp_dev, sizeof(req.arp_dev), NAME);
 	assert_int_equal(ioctl(w->sock, SIOCSARP, &req), 0);
 }
 
@@ -229,7 +229,7 @@ static void kernel_mac(struct wire *w, uint8_t mac[6])
 {
 	struct ifreq req = { 0 };
 
-	strcpy(req.ifr_name, NAME);
+	snprintf(req.ifr_name, sizeof(req.ifr_name), NAME);
 	assert_int_equal(ioctl(w->sock, SIOCGIFHWADDR, &req), 0);
 	memcpy(mac, req.ifr_hwaddr.sa_data, 6);
 }
@@ -325,7 +325,7 @@ static void a_frame_to_a_device_that_is_down_is_lost_not_kept(void **state)
 
 	wire_open(&w);
 	kernel_mac(&w, mac);
-	strcpy(req.ifr_name, NAME);
+	snprintf(req.ifr_name, sizeof(req.ifr_name), NAME);
 	assert_int_equal(ioctl(w.sock, SIOCSIFFLAGS, &req), 0);
 	assert_int_equal(w.tap->link.send(&w.tap->link, datagram(&w, mac, 100)), -EIO);
 	wire_close(&w);

@@ -1,0 +1,116 @@
+#include <fcntl.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "log.h"
+
+/* Under PIPE_BUF, which poll promises to a writer of a pipe. */
+#define LINE_MAX_LEN 1024
+
+#define SYSTEM_LOG    "/dev/log"
+#define SYSTEM_DAEMON (3 << 3) /* RFC 5424 6.2.1: facility 3 */
+
+static const struct {
+	const char *name;
+	int severity; /* RFC 5424 6.2.1 */
+} levels[] = {
+	[LEVEL_ERROR] = { "error", 3 },
+	[LEVEL_WARNING] = { "warning", 4 },
+	[LEVEL_INFO] = { "info", 6 },
+	[LEVEL_DEBUG] = { "debug", 7 },
+};
+
+void log_open(struct log *l, enum log_level level)
+{
+	*l = (struct log){ .level = level, .fd = STDERR_FILENO, .system = -1 };
+}
+
+void log_close(struct log *l)
+{
+	if (l->system >= 0)
+		close(l->system);
+	l->system = -1;
+	l->fd = -1;
+}
+
+void log_to_system(struct log *l)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX, .sun_path = SYSTEM_LOG };
+
+	l->fd = -1;
+	l->system = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (l->system >= 0 && connect(l->system, (struct sockaddr *)&to, sizeof(to)) < 0) {
+		close(l->system);
+		l->system = -1;
+	}
+}
+
+static bool put_line(struct log *l, const char *line, size_t len)
+{
+	struct pollfd room = { .fd = l->fd, .events = POLLOUT };
+
+	/* Others have the same terminal or pipe: it is not ours to make it non-blocking. */
+	return poll(&room, 1, 0) == 1 && (room.revents & POLLOUT) &&
+		write(l->fd, line, len) == (ssize_t)len;
+}
+
+static bool put_message(struct log *l, enum log_level level, const char *words)
+{
+	char message[LINE_MAX_LEN + 32];
+	int len = snprintf(message, sizeof(message), "<%d>catnetd[%d]: %s",
+		SYSTEM_DAEMON | levels[level].severity, (int)getpid(), words);
+
+	return send(l->system, message, min_size((size_t)len, sizeof(message) - 1),
+		       MSG_DONTWAIT | MSG_NOSIGNAL) > 0;
+}
+
+static void put(struct log *l, enum log_level level, const char *words)
+{
+	char line[LINE_MAX_LEN];
+	int len;
+
+	if (l->system >= 0 && !put_message(l, level, words))
+		l->lost++;
+	if (l->fd < 0)
+		return;
+	len = snprintf(line, sizeof(line) - 1, "catnetd: %s: %s", levels[level].name, words);
+	len = len < (int)sizeof(line) - 1 ? len : (int)sizeof(line) - 2;
+	line[len++] = '\n';
+	if (!put_line(l, line, (size_t)len))
+		l->lost++;
+}
+
+void log_say(struct log *l, enum log_level level, const char *format, ...)
+{
+	char words[LINE_MAX_LEN - 64];
+	va_list args;
+
+	if (level > l->level)
+		return;
+	if (l->lost > 0) {
+		snprintf(words, sizeof(words), "%llu lines before this one were lost",
+			(unsigned long long)l->lost);
+		l->lost = 0;
+		put(l, LEVEL_WARNING, words);
+	}
+	va_start(args, format);
+	vsnprintf(words, sizeof(words), format, args);
+	va_end(args);
+	put(l, level, words);
+}
+
+bool log_level_parse(enum log_level *out, const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
+		if (strcmp(levels[i].name, name) == 0) {
+			*out = (enum log_level)i;
+			return true;
+		}
+	}
+	return false;
+}

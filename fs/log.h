@@ -1,0 +1,33 @@
+/*
+ * log.h - what the server has to say to whoever runs it.
+ *
+ * Lines go to standard error, and to the system's log once the program is in the background.
+ * Never waits: a line that cannot be taken now is counted and told with the next that can.
+ */
+#ifndef CATNET_LOG_H
+#define CATNET_LOG_H
+
+#include "../stack/base/base.h"
+
+enum log_level { LEVEL_ERROR, LEVEL_WARNING, LEVEL_INFO, LEVEL_DEBUG };
+
+struct log {
+	enum log_level level; /* and all before it */
+	int fd;               /* lines; -1: none */
+	int system;           /* the system's log; -1: not in use */
+	uint64_t lost;
+};
+
+void log_open(struct log *l, enum log_level level);
+void log_close(struct log *l);
+
+/* From now on to the system's log, if there is one, and no longer to standard error. */
+void log_to_system(struct log *l);
+
+void log_say(struct log *l, enum log_level level, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* The level called NAME; false when there is none. */
+bool log_level_parse(enum log_level *out, const char *name);
+
+#endif

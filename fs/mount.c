@@ -1,0 +1,132 @@
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "mount.h"
+
+#define FUSE_PATH "/dev/fuse"
+
+__attribute__((format(printf, 4, 5))) static int fail(
+	char *why, size_t why_len, int err, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(why, why_len, format, args);
+	va_end(args);
+	return err;
+}
+
+static int look_at(const char *mountpoint, struct stat *st)
+{
+	if (stat(mountpoint, st) == 0)
+		return 0;
+	if (errno != ENOTCONN)
+		return -errno;
+	/* Its server has died and nobody can use it: it only stands in our way. */
+	if (umount2(mountpoint, MNT_DETACH) < 0)
+		return -ENOTCONN;
+	return stat(mountpoint, st) < 0 ? -errno : 0;
+}
+
+int mount_prepare(char **out, const char *mountpoint, char *why, size_t why_len)
+{
+	struct stat st;
+	int err = look_at(mountpoint, &st);
+
+	if (err == -ENOENT)
+		return fail(why, why_len, err, "%s does not exist: mkdir -p %s", mountpoint,
+			mountpoint);
+	if (err == -ENOTCONN)
+		return fail(why, why_len, err,
+			"%s has the mount of a server that died: umount -l %s", mountpoint,
+			mountpoint);
+	if (err < 0)
+		return fail(why, why_len, err, "%s: %s", mountpoint, strerror(-err));
+	if (!S_ISDIR(st.st_mode))
+		return fail(why, why_len, -ENOTDIR,
+			"%s is no directory: give one to mount on, or mkdir -p it elsewhere",
+			mountpoint);
+	*out = realpath(mountpoint, NULL);
+	return *out ? 0 : fail(why, why_len, -errno, "%s: %s", mountpoint, strerror(errno));
+}
+
+static int open_device(char *why, size_t why_len)
+{
+	int fd = open(FUSE_PATH, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd >= 0)
+		return fd;
+	switch (errno) {
+	case ENOENT:
+	case ENODEV:
+	case ENXIO:
+		return fail(why, why_len, -errno,
+			FUSE_PATH " is missing: load the module (modprobe fuse), or make it "
+				  "(mknod " FUSE_PATH " c 10 229)");
+	case EACCES:
+	case EPERM:
+		return fail(why, why_len, -errno,
+			"no right to open " FUSE_PATH ": run as root, or let root allow it (chmod "
+			"666 " FUSE_PATH ")");
+	default:
+		return fail(why, why_len, -errno, FUSE_PATH ": %s", strerror(errno));
+	}
+}
+
+int mount_open(const char *mountpoint, char *why, size_t why_len)
+{
+	char options[128];
+	int fd = open_device(why, why_len);
+	int err;
+
+	if (fd < 0)
+		return fd;
+	/* allow_other is safe only together with default_permissions: then the kernel itself
+	 * holds everybody to the modes that we show. */
+	snprintf(options, sizeof(options),
+		"fd=%d,rootmode=40000,user_id=%u,group_id=%u,allow_other,default_permissions", fd,
+		(unsigned)geteuid(), (unsigned)getegid());
+	if (mount("catnet", mountpoint, "fuse.catnet", MS_NOSUID | MS_NODEV, options) == 0)
+		return fd;
+	err = -errno;
+	close(fd);
+	if (err == -EPERM || err == -EACCES)
+		return fail(why, why_len, err,
+			"no right to mount on %s: run as root (CAP_SYS_ADMIN)", mountpoint);
+	return fail(why, why_len, err, "cannot mount on %s: %s", mountpoint, strerror(-err));
+}
+
+void mount_close(const char *mountpoint)
+{
+	/* Lazily: a shell that stands in it must not keep us. */
+	(void)umount2(mountpoint, MNT_DETACH);
+}
+
+static unsigned read_number(const char *file)
+{
+	FILE *f = fopen(file, "re");
+	unsigned value = 0;
+
+	if (!f)
+		return 0;
+	if (fscanf(f, "%u", &value) != 1)
+		value = 0;
+	fclose(f);
+	return value;
+}
+
+unsigned mount_request_timeout(void)
+{
+	unsigned by_default = read_number("/proc/sys/fs/fuse/default_request_timeout");
+	unsigned at_most = read_number("/proc/sys/fs/fuse/max_request_timeout");
+
+	if (by_default == 0 || (at_most > 0 && at_most < by_default))
+		return at_most;
+	return by_default;
+}
