@@ -50,7 +50,9 @@ static inline uint16_t take_be16(struct cursor *c)
 {
 	const uint8_t *b = take_bytes(c, 2);
 
-	return (uint16_t)(b ? b[0] << 8 | b[1] : 0);
+	if (!b)
+		return 0;
+	return (uint16_t)(b[0] << 8 | b[1]);
 }
 
 static inline uint32_t take_be32(struct cursor *c)
