@@ -27,4 +27,7 @@ void text_clear(struct text *t);
 /* A decimal number of at most MAX and nothing else; 0, -EINVAL, or -ERANGE when larger. */
 int number_parse(uint64_t *out, const char *word, uint64_t max);
 
+/* What -errno (or errno) says, in lower case: "connection refused by the peer"; "" for 0. */
+const char *error_words(int error);
+
 #endif
