@@ -22,6 +22,10 @@
 #define LIMIT_UDP_CONVS	  32768
 #define LIMIT_ICMP_CONVS  4096	 /* echo ids are 16 bits; a host pings less than it talks */
 #define LIMIT_CONV_NUMBER ((uint64_t)1 << 40)
+#define LIMIT_CONVS_EACH  ((uint32_t)1 << 24) /* of one protocol: what a handle's slot can name */
+#define LIMIT_PORT_LISTENERS 128   /* on one port: each address of ours, and some of 127/8 */
+#define LIMIT_PORT_STEPS     65536 /* groups of remotes whose ports advance apart (RFC 6056) */
+#define LIMIT_PORT_STRIDE    500   /* the furthest they advance at once (RFC 6056 3.3.5) */
 
 /* --- link and IP -------------------------------------------------------------------- */
 
@@ -47,6 +51,8 @@
 #define LIMIT_DATAGRAM_MAX 65507	   /* payload of the longest IPv4 UDP datagram */
 #define LIMIT_UDP_RCVBUF   ((uint32_t)256 << 10) /* default; as Linux's, doubled for headers */
 #define LIMIT_UDP_CALLS	   128		   /* calls that wait at one listener */
+#define LIMIT_UDP_IDLE_US  (60 * USEC_PER_SEC) /* a call that is silent so long is over */
+#define LIMIT_PING_RCVBUF  ((uint32_t)64 << 10) /* default: a burst of replies */
 #define LIMIT_DATAGRAMS	   65536	   /* queued in all conversations together */
 
 /* --- tcp ---------------------------------------------------------------------------- */

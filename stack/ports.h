@@ -3,7 +3,12 @@
  *
  * One hash table, keyed by a secret, of tuples {protocol, local, remote}. A tuple lies inside
  * what it names: a conversation, a half-open call, a TIME-WAIT record; its kind says which. A
- * listener is a tuple whose remote is unset, and may have an unset local address.
+ * listener is a tuple whose remote is unset, and may have an unset local address; so is a port
+ * that is only kept for a conversation (TUPLE_BOUND), which clashes but is never found as a
+ * listener. Conversations with a remote clash with nothing but their equals.
+ *
+ * Connected tuples are found by all four parts. All without a remote that share a port lie in
+ * one chain, LIMIT_PORT_LISTENERS at most, so that a clash is found without a search.
  */
 #ifndef CATNET_PORTS_H
 #define CATNET_PORTS_H
@@ -13,7 +18,12 @@
 #include "base/hash.h"
 #include "base/random.h"
 
-enum tuple_kind { TUPLE_CONV, TUPLE_HALF_OPEN, TUPLE_TIME_WAIT };
+enum tuple_kind { TUPLE_CONV, TUPLE_HALF_OPEN, TUPLE_TIME_WAIT, TUPLE_BOUND };
+
+/* The range ports are chosen from, both included: 49,152 ports, 15.6 bits. Below are those
+ * that services are known by. */
+#define PORTS_LOW  16384
+#define PORTS_HIGH 65535
 
 struct tuple {
 	struct tuple *next; /* in its chain */
@@ -29,14 +39,14 @@ struct ports {
 	uint32_t mask;
 	uint32_t entered;
 	struct hash_key key;
-	uint16_t low; /* the range ports are chosen from, both included */
-	uint16_t high;
+	uint16_t *steps; /* RFC 6056 3.3.4's table: how far each group of remotes has come */
 };
 
 /* A table for about TUPLES of them; 0, or -ENOMEM. */
 int ports_init(struct ports *p, struct arena *a, const struct hash_key *key, uint32_t tuples);
 
-/* Make T found; -EADDRINUSE when the same tuple is there already. */
+/* Make T found; -EADDRINUSE when the same tuple is there already, -ENOBUFS when its port has
+ * too many listeners. Whether a listener clashes is ports_clash's to say. */
 int ports_enter(struct ports *p, struct tuple *t);
 
 /* Make T no longer found; nothing if it was not. */
@@ -55,10 +65,11 @@ struct tuple *ports_clash(const struct ports *p, uint8_t protocol, const struct 
 
 /*
  * A free local port for a conversation from LOCAL's address to REMOTE (unset for a listener),
- * by RFC 6056's double-hash algorithm (3.3.4); 0 when all are taken.
+ * by RFC 6056's double-hash algorithm (3.3.4) with random increments (3.3.5); 0 when all are
+ * taken. Ports that clash with a listener are passed over also for a connect.
  */
-uint16_t ports_pick(struct ports *p, struct random *r, uint8_t protocol,
-	const struct addr *local, const struct endpoint *remote);
+uint16_t ports_pick(struct ports *p, struct random *r, uint8_t protocol, const struct addr *local,
+	const struct endpoint *remote);
 
 /* Assert that every tuple lies in its own chain. */
 void ports_check(const struct ports *p);
