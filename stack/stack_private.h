@@ -15,6 +15,7 @@
 #include "base/timer.h"
 #include "base/trace.h"
 #include "counters.h"
+#include "datagrams.h"
 #include "limits.h"
 #include "ports.h"
 #include "proto.h"
@@ -31,13 +32,14 @@ struct proto_convs {
 
 struct stack {
 	struct stack_config config;
-	usec_t now_us; /* the present; nobody reads a clock */
+	usec_t now_us;  /* the present; nobody reads a clock */
 	bool is_inside; /* a call is running: the stack is never entered twice */
 
 	struct arena arena;
 	struct bufs bufs;
 	struct pkts pkts;
 	struct bytes_home bytes;
+	struct datagrams_home datagrams;
 	struct timers timers;
 	struct random random;
 	struct hash_key secret;
@@ -48,18 +50,16 @@ struct stack {
 	unsigned convs_n;
 	struct list ready;     /* conversations with news for their holders */
 	uint64_t conv_numbers; /* the last one given */
-	bool flush_due;	       /* some protocol put something off to the end of the batch */
+	bool flush_due;        /* some protocol put something off to the end of the batch */
 
 	struct ifcs *ifcs;     /* link/ifc.c */
-	struct lo *lo;	       /* link/lo.c */
+	struct lo *lo;         /* link/lo.c */
 	struct routes *routes; /* ip/route.c */
 	struct neighs *neighs; /* ip/neigh.c */
 	struct frags *frags;   /* ip/frag.c */
 	struct icmp4 *icmp4;   /* ip/icmp4.c */
 	struct ip4 *ip4;       /* ip/ip4.c */
 	struct tcp *tcp;       /* tcp/ */
-	struct udp *udp;       /* udp/ */
-	struct ping *ping;     /* icmp/ */
 
 	uint64_t counters[COUNTERS_N];
 };
