@@ -20,11 +20,11 @@ struct stack;
 struct text;
 
 enum conv_event {
-	CONV_IN = 1,	/* a read would give something: bytes, the end, or the error */
-	CONV_OUT = 2,	/* a write would take something, or fail */
-	CONV_CALL = 4,	/* announced, and a call waits */
-	CONV_UP = 8,	/* connected; or, for a protocol without connections, addressed */
-	CONV_END = 16,	/* over in both directions, or failed: conv_error says why */
+	CONV_IN = 1,        /* a read would give something: bytes, the end, or the error */
+	CONV_OUT = 2,       /* a write would take something, or fail */
+	CONV_CALL = 4,      /* announced, and a call waits */
+	CONV_UP = 8,        /* connected; or, for a protocol without connections, addressed */
+	CONV_END = 16,      /* over in both directions, or failed: conv_error says why */
 	CONV_PEER_END = 32, /* the peer will send no more (poll's RDHUP) */
 };
 
@@ -62,15 +62,18 @@ usec_t conv_changed_us(const struct conv *c); /* last change of state */
 /*
  * Begin to connect from LOCAL (NULL, or with port 0: chosen) to REMOTE. 0: begun, CONV_UP or
  * CONV_END will rise. -EISCONN, -EALREADY, -EADDRINUSE, -EADDRNOTAVAIL, -ENETUNREACH,
- * -EACCES (broadcast without leave), -EINVAL (multicast and broadcast for tcp, port 0),
- * -ENOBUFS.
+ * -EACCES (broadcast without leave), -EINVAL (multicast and broadcast for tcp, port 0, families
+ * that differ), -ENOBUFS. A local port that the caller has chosen clashes with a listener of
+ * another uid. What failed, at once or later, leaves the conversation idle and usable.
  */
 int conv_connect(struct conv *c, const struct endpoint *local, const struct endpoint *remote);
 
-/* Take calls at LOCAL; port 0 chooses one. 0, -EISCONN, -EADDRINUSE, -EADDRNOTAVAIL. */
+/* Take calls at LOCAL; port 0 chooses one, or takes the bound one. 0, -EISCONN, -EADDRINUSE,
+ * -EADDRNOTAVAIL, -ENOBUFS, -EOPNOTSUPP (this protocol takes no calls). */
 int conv_announce(struct conv *c, const struct endpoint *local);
 
-/* Choose the local address and port for a later connect or announce. 0 or as announce. */
+/* Choose the local address and port for a later connect or announce, and keep the port from
+ * others until then. 0 or as announce. */
 int conv_bind(struct conv *c, const struct endpoint *local);
 
 /* The oldest call that waits, held once for the caller and owned as the announced one;
@@ -98,7 +101,8 @@ ssize_t conv_write(struct conv *c, struct buf *from, const void *at, size_t len)
 /* End in order, after what is queued is sent; nothing more can be written. */
 int conv_close(struct conv *c);
 
-/* Reset, now; the conversation is over. */
+/* Reset, now; the conversation is over. An attempt to connect fails with -ECONNABORTED, and
+ * another may follow. */
 void conv_hangup(struct conv *c);
 
 unsigned conv_events(const struct conv *c);
@@ -136,8 +140,12 @@ void conv_set_user(struct conv *c, conv_ready *ready, void *arg);
 void conv_set_tag(struct conv *c, void *tag);
 void *conv_tag(const struct conv *c);
 
-/* Take the next conversation whose events changed; NULL when none is left. Those with a user
- * are told here. Each comes once, however many events have changed. */
+/* The one that keeps LOCAL from being announced or bound for PROTO, for words about -EADDRINUSE;
+ * NULL when nobody does. */
+struct conv *conv_clash(struct stack *s, const struct proto *proto, const struct endpoint *local);
+
+/* Take the next conversation in which an event has risen; NULL when none is left. Those with a
+ * user are told here. Each comes once, however many events have risen. */
 struct conv *conv_next_ready(struct stack *s);
 
 #endif

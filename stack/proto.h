@@ -17,22 +17,35 @@ struct pkt;
 
 #define CONV_MAGIC 0xc0417e57u
 
+/* How far a conversation has come, as far as all protocols agree. */
+enum conv_stage {
+	CONV_IDLE,       /* may be bound; a failed connect comes back here, its error standing */
+	CONV_CONNECTING, /* until conv_raise(CONV_UP) or conv_end */
+	CONV_CONNECTED,  /* until conv_end */
+	CONV_ANNOUNCED,  /* until conv_end */
+	CONV_OVER,       /* for good */
+};
+
 /* A protocol's own struct begins with one. */
 struct conv {
 	uint32_t magic; /* CONV_MAGIC while it lives */
 	uint32_t holds;
-	uint8_t events;	 /* enum conv_event, as it stands */
+	uint8_t events; /* enum conv_event, as it stands */
 	uint8_t ttl;
 	uint8_t tos;
+	uint8_t stage; /* enum conv_stage */
 	bool ignores_advice;
-	bool is_bound;	 /* tuple.local was chosen by the user */
-	int16_t error;	 /* what ended it, as -errno */
+	bool may_broadcast;
+	bool is_bound;     /* the user has chosen `bound`, which is kept for it */
+	bool is_releasing; /* its last hold is being given up: conv_release frees it, no one else */
+	int16_t error;     /* what ended it, as -errno */
 	int16_t soft_error;
 	struct stack *stack;
 	const struct proto *proto;
 	struct tuple tuple; /* local and remote; entered once it has a port */
-	struct list ready;  /* in stack's ready list while the holder has news to hear */
-	struct list all;    /* in its protocol's list of all */
+	struct endpoint bound;
+	struct list ready; /* in stack's ready list while the holder has news to hear */
+	struct list all;   /* in its protocol's list of all */
 	uint64_t number;
 	struct cred owner;
 	usec_t born_us;
@@ -49,6 +62,8 @@ struct conv {
 struct proto {
 	const char *name; /* its directory: "tcp" */
 	uint8_t ip_number;
+	bool takes_groups; /* broadcast and multicast remotes; else they are -EINVAL */
+	bool is_portless;  /* a remote has no port (echo): it is taken as 0 */
 	size_t conv_size;
 
 	/* Carve tables and pools at start; 0 or -ENOMEM. May be NULL. */
@@ -61,18 +76,20 @@ struct proto {
 	int (*open)(struct conv *c); /* a new one, its common part filled in */
 	/* Both ends are in the tuple, the local one complete, and entered. */
 	int (*connect)(struct conv *c);
-	/* The local end is in the tuple, and entered. */
+	/* The local end is in the tuple, and entered. NULL: it takes no calls. */
 	int (*announce)(struct conv *c);
-	struct conv *(*accept)(struct conv *c); /* held once, or NULL */
-	int (*close)(struct conv *c);
-	void (*hangup)(struct conv *c);
-	/* Nobody holds it any more: begin to end it. */
+	struct conv *(*accept)(struct conv *c); /* held once, or NULL; NULL: it takes no calls */
+	int (*close)(struct conv *c);           /* connected or announced */
+	void (*hangup)(struct conv *c);         /* connecting, connected or announced */
+	/* Nobody holds it any more, in whatever stage: begin to end it. */
 	void (*orphan)(struct conv *c);
 	/* Nobody holds it: has it nothing left to say, so that it may be freed now? The protocol
 	 * calls conv_retire when that becomes true later. */
 	bool (*retire)(struct conv *c);
-	/* It is about to be freed: give up what it still holds. */
+	/* It is about to be freed: give up what it still holds. The tuple is left for it. */
 	void (*free)(struct conv *c);
+
+	/* Not called while idle or connecting, but when over or announced. */
 
 	ssize_t (*peek)(struct conv *c, struct span *out, int max, size_t len, int *pieces);
 	void (*taken)(struct conv *c, size_t len);
@@ -90,10 +107,15 @@ struct proto {
 		const struct ip_advice *advice);
 };
 
-/* For protocols: the same as conv_new, for a call that arrived at LISTENER; held by nobody. */
+/*
+ * For protocols: the same as conv_new, for a call that arrived at LISTENER: connected, its owner
+ * and its settings the listener's, held by nobody. The caller fills in the tuple and enters it.
+ * Until somebody holds it, it is the protocol's, which gives it up by conv_retire.
+ */
 struct conv *conv_new_call(struct conv *listener);
 
-/* Set and clear event bits; what changed brings the conversation to the ready list. */
+/* Set and clear event bits; a bit that rises brings the conversation to the ready list. CONV_UP
+ * ends connecting. */
 void conv_raise(struct conv *c, unsigned events);
 void conv_lower(struct conv *c, unsigned events);
 
@@ -101,10 +123,11 @@ void conv_lower(struct conv *c, unsigned events);
 void conv_touch(struct conv *c);
 
 /* It ended with ERROR (0 or -errno; the first one stays): raises what readers, writers and
- * connecters wait for. */
+ * connecters wait for. One that was connecting is idle again, its tuple left. */
 void conv_end(struct conv *c, int error);
 
-/* The protocol has nothing left to say: free it now if nobody holds it. C may be gone after. */
+/* The protocol has nothing left to say: free it now if nobody holds it. C may be gone after,
+ * but not when it is called from within orphan. */
 void conv_retire(struct conv *c);
 
 /* Assert what must be true of every conversation. */
