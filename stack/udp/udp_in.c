@@ -1,0 +1,228 @@
+/*
+ * What the wire brings for UDP: datagrams, and the news that one of ours went wrong.
+ */
+#include "../base/wire.h"
+#include "../ip/icmp4.h"
+#include "../ip/ip.h"
+#include "../link/ifc.h"
+#include "udp_private.h"
+
+/* --- calls --------------------------------------------------------------------------- */
+
+/* Only now and then: each datagram just notes the time, and the timer looks when it fires. */
+void udp_call_idle(void *arg, struct timer *t)
+{
+	struct stack *s = arg;
+	struct udp_conv *u = CONTAINER_OF(t, struct udp_conv, idle);
+
+	if (s->now_us - u->active_us < LIMIT_UDP_IDLE_US) {
+		timer_set(&s->timers, t, u->active_us + LIMIT_UDP_IDLE_US);
+		return;
+	}
+	if (u->listener) {
+		udp_call_forget(u);
+		return;
+	}
+	ports_leave(&s->ports, &u->conv.tuple);
+	conv_end(&u->conv, 0);
+}
+
+/* A new remote has spoken to LISTENER: a conversation of its own, which waits to be taken. */
+static struct udp_conv *new_call(
+	struct udp_conv *listener, const struct endpoint *local, const struct endpoint *remote)
+{
+	struct stack *s = listener->conv.stack;
+	struct conv *c = conv_new_call(&listener->conv);
+	struct udp_conv *call;
+
+	if (!c)
+		return NULL;
+	call = udp_of(c);
+	c->tuple.local = *local;
+	c->tuple.remote = *remote;
+	if (ports_enter(&s->ports, &c->tuple) < 0) {
+		conv_retire(c);
+		return NULL;
+	}
+	call->is_call = true;
+	call->listener = listener;
+	call->active_us = s->now_us;
+	list_append(&listener->calls, &call->waiting);
+	listener->calls_n++;
+	timer_set(&s->timers, &call->idle, s->now_us + LIMIT_UDP_IDLE_US);
+	conv_raise(c, CONV_UP | CONV_OUT);
+	conv_raise(&listener->conv, CONV_CALL);
+	return call;
+}
+
+/* --- datagrams ----------------------------------------------------------------------- */
+
+/* Our address where a datagram came in: where it was sent to, or, for one to everybody, the
+ * one that its sender would reach us by. */
+static struct addr interface_of(struct stack *s, const struct ip_info *ip)
+{
+	const struct ifc_addr *a;
+
+	if (!ip->to_broadcast)
+		return ip->dst;
+	a = ip->ifc ? ifc_addr_towards(s, ip->ifc, &ip->src) : NULL;
+	return a ? a->addr : addr_any;
+}
+
+/* P's payload for U to read, from byte UDP_HDR_LEN on; takes P. */
+static void deliver_to(
+	struct udp_conv *u, const struct ip_info *ip, const struct udp_hdr *hdr, struct pkt *p)
+{
+	struct stack *s = u->conv.stack;
+	struct datagram *d;
+	int err;
+
+	/* Without headers an empty datagram would look like the end: it only keeps a call alive. */
+	if (hdr->len == UDP_HDR_LEN && !u->has_headers) {
+		count(s, COUNT_udp_in);
+		u->datagrams_in++;
+		u->active_us = s->now_us;
+		pkt_free(&s->pkts, p);
+		return;
+	}
+	err = datagrams_put(&s->datagrams, &u->queue, u->conv.rcvbuf, p, UDP_HDR_LEN, &d);
+	if (err == -ENOSPC) {
+		u->drop_full++;
+		drop(s, p, COUNT_udp_drop_full);
+		return;
+	}
+	if (err < 0) {
+		u->drop_no_memory++;
+		drop(s, p, COUNT_udp_drop_no_memory);
+		return;
+	}
+	d->remote = (struct endpoint){ .addr = ip->src, .port = hdr->src_port };
+	d->local = (struct endpoint){ .addr = ip->dst, .port = hdr->dst_port };
+	d->interface = interface_of(s, ip);
+	count(s, COUNT_udp_in);
+	u->datagrams_in++;
+	u->bytes_in += d->len;
+	u->active_us = s->now_us;
+	pkt_free(&s->pkts, p);
+	/* Also when one waited already: each datagram may wake another reader. */
+	conv_raise(&u->conv, CONV_IN);
+	conv_touch(&u->conv);
+}
+
+static struct udp_conv *conv_at(struct tuple *t)
+{
+	return t ? udp_of(CONTAINER_OF(t, struct conv, tuple)) : NULL;
+}
+
+/* LISTENER has been spoken to by a remote that is nobody's yet; takes P. */
+static void deliver_call(struct udp_conv *listener, const struct endpoint *local,
+	const struct ip_info *ip, const struct udp_hdr *hdr, struct pkt *p)
+{
+	struct stack *s = listener->conv.stack;
+	const struct endpoint remote = { .addr = ip->src, .port = hdr->src_port };
+	struct udp_conv *call;
+
+	if (listener->calls_n >= LIMIT_UDP_CALLS) {
+		listener->drop_calls++;
+		drop(s, p, COUNT_udp_drop_calls);
+		return;
+	}
+	call = new_call(listener, local, &remote);
+	if (!call) {
+		listener->drop_no_memory++;
+		drop(s, p, COUNT_udp_drop_no_memory);
+		return;
+	}
+	deliver_to(call, ip, hdr, p);
+}
+
+static void nobody_has_it(struct stack *s, const struct ip_info *ip, struct pkt *p)
+{
+	/* RFC 1122 3.2.2.1 and 4.1.3.1. Nothing to everybody is ever answered so. */
+	if (!ip->to_broadcast && !ip->link_broadcast)
+		icmp4_unreachable(s, ip, p, ICMP4_PORT_UNREACHABLE);
+	drop(s, p, COUNT_udp_drop_no_conv);
+}
+
+/*
+ * To whom? First one that is connected with just this remote, then who takes calls here. A
+ * datagram to everybody counts as one to our address that answers would come from, so that it
+ * belongs to the same call as what follows.
+ */
+static void dispatch(
+	struct stack *s, const struct ip_info *ip, const struct udp_hdr *hdr, struct pkt *p)
+{
+	const struct endpoint remote = { .addr = ip->src, .port = hdr->src_port };
+	struct endpoint local = { .addr = interface_of(s, ip), .port = hdr->dst_port };
+	const struct endpoint to = { .addr = ip->dst, .port = hdr->dst_port };
+	struct udp_conv *listener = conv_at(ports_listener(&s->ports, IP_UDP, &to));
+	struct udp_conv *u = conv_at(ports_find(&s->ports, IP_UDP, &local, &remote));
+
+	if (u && (!ip->to_broadcast || u->is_call)) {
+		deliver_to(u, ip, hdr, p);
+		return;
+	}
+	if (!listener) {
+		nobody_has_it(s, ip, p);
+		return;
+	}
+	if (listener->has_headers)
+		deliver_to(listener, ip, hdr, p);
+	else
+		deliver_call(listener, &local, ip, hdr, p);
+}
+
+void udp_input(struct stack *s, const struct ip_info *ip, struct pkt *p)
+{
+	uint8_t bytes[UDP_HDR_LEN];
+	struct udp_hdr hdr;
+	uint32_t len = pkt_len(p);
+
+	if (!pkt_copy_out(p, 0, bytes, UDP_HDR_LEN)) {
+		drop(s, p, COUNT_udp_drop_short);
+		return;
+	}
+	/* RFC 768: bytes after what the length says are not data. */
+	if (udp_parse(&hdr, bytes, len) < 0 || pkt_trim(p, hdr.len) < 0) {
+		drop(s, p, COUNT_udp_drop_length);
+		return;
+	}
+	/* RFC 1122 4.1.3.4: a sum that is there must be right. IPv6 must have one (8200 8.1). */
+	if ((hdr.checksum != 0 || !addr_is_v4(&ip->src)) && !ip_checksum_is_good(ip, p)) {
+		drop(s, p, COUNT_udp_drop_checksum);
+		return;
+	}
+	if (hdr.dst_port == 0) {
+		drop(s, p, COUNT_udp_drop_port_zero);
+		return;
+	}
+	dispatch(s, ip, &hdr, p);
+}
+
+/*
+ * RFC 1122 4.1.3.3: the error is passed up, to the conversation that is connected with the
+ * remote; who serves many could not tell which of its datagrams is meant.
+ */
+void udp_advise(struct stack *s, const struct ip_info *quoted, const struct pkt *p,
+	const struct ip_advice *advice)
+{
+	uint8_t bytes[4];
+	struct cursor c = cursor_over(bytes, sizeof(bytes));
+	struct endpoint local = { .addr = quoted->src }, remote = { .addr = quoted->dst };
+	struct udp_conv *u;
+
+	if (!pkt_copy_out(p, 0, bytes, sizeof(bytes)))
+		return;
+	local.port = take_be16(&c);
+	remote.port = take_be16(&c);
+	u = conv_at(ports_find(&s->ports, IP_UDP, &local, &remote));
+	if (!u)
+		return;
+	u->conv.soft_error = (int16_t)advice->error;
+	/* What is too long for the path is cut, not refused: nothing for the user to do. */
+	if (u->conv.ignores_advice || advice->error == -EMSGSIZE)
+		return;
+	u->pending = (int16_t)advice->error;
+	udp_in_event(u);
+	conv_touch(&u->conv);
+}
