@@ -13,9 +13,13 @@
  * out-of-order parts and leaves the ports; what was received can still be read. */
 void tcp_enter(struct tcp_conv *c, enum tcp_state next);
 
-/* The conversation is over because of ERROR (-errno; 0: in order): conv_end, tcp_enter(CLOSED),
- * and conv_retire. C may be gone after. */
+/* The conversation is over because of ERROR (-errno; 0: in order): conv_end and
+ * tcp_enter(CLOSED). It is retired (and perhaps freed) in the next tcp_flush, not before, so
+ * that whoever is at work on it may go on looking at it. */
 void tcp_end(struct tcp_conv *c, int error);
+
+/* Room has come into sndq: raise CONV_OUT if that is enough to wake a writer for. */
+void tcp_sndq_freed(struct tcp_conv *c);
 
 const char *tcp_state_name(enum tcp_state state);
 
@@ -48,7 +52,8 @@ void tcp_advise(struct stack *s, const struct ip_info *quoted, const struct pkt 
 void tcp_take_text(struct tcp_conv *c, const struct seg *seg, const struct pkt *p, uint32_t off);
 
 /* The window to offer now, in bytes: what rcvbuf allows beyond the blocks held, by the rules of
- * 3.8.6.2.2 (silly window) and never left of rcv_adv. */
+ * 3.8.6.2.2 (silly window) and never left of rcv_adv. Rounded up to what rcv_wscale can say; a
+ * SYN offers at most 65,535 of it. Who sends it moves rcv_adv. */
 uint32_t tcp_window_to_offer(const struct tcp_conv *c);
 
 /* The user has read: is the window so much larger that the peer should be told unasked? Then
@@ -139,8 +144,9 @@ void tcp_listen_set_backlog(struct tcp_conv *c, uint32_t backlog);
 uint32_t tcp_listen_backlog(const struct tcp_conv *c);
 uint32_t tcp_listen_waiting(const struct tcp_conv *c); /* calls not taken yet */
 
-/* RFC 9293 3.10.7.2. */
-void tcp_listen_input(struct tcp_conv *c, const struct ip_info *ip, const struct seg *seg);
+/* RFC 9293 3.10.7.2. ISS_FLOOR, if not NULL, is what a reused tuple must begin above. */
+void tcp_listen_input(struct tcp_conv *c, const struct ip_info *ip, const struct seg *seg,
+	const uint32_t *iss_floor);
 
 /* A segment for a half-open call: SYN-RECEIVED's part of 3.10.7.4. When it completes the
  * handshake the new conversation is returned, in ESTABLISHED, and SEG is yet to be given to it;
@@ -168,6 +174,11 @@ bool tcp_wait_take_over(struct tcp_conv *c, usec_t until_us);
  * 3.6.1); the record is gone and a listener may have it, with ISS_FLOOR to begin above. */
 bool tcp_wait_input(struct stack *s, struct tuple *t, const struct ip_info *ip,
 	const struct seg *seg, uint32_t *iss_floor);
+/* May SEG begin a new conversation on a tuple in TIME-WAIT, whose last numbers these are (RFC
+ * 6191 2)? And above what must that one's first number lie? */
+bool tcp_wait_syn_is_newer(
+	const struct seg *seg, uint32_t rcv_nxt, bool has_ts, uint32_t ts_recent);
+uint32_t tcp_wait_iss_floor(uint32_t snd_nxt);
 void tcp_wait_check(const struct stack *s);
 
 /* --- reply.c --------------------------------------------------------------------------- */

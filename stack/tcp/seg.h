@@ -10,6 +10,7 @@
 
 #define SEG_HDR_LEN	20
 #define SEG_OPTIONS_MAX 40
+#define SEG_WSCALE_MAX	14 /* RFC 7323 2.3: a larger shift means this one */
 
 enum seg_flag {
 	SEG_FIN = 1,

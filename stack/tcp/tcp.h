@@ -120,6 +120,7 @@ struct tcp {
 	struct pool listeners;
 	struct pool waits; /* time_wait.c */
 	struct list waits_by_age;
+	struct timer wait_timer;    /* of the oldest */
 	struct reset_limit *resets; /* reply.c: resets a second, per source */
 };
 

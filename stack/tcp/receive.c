@@ -1,0 +1,164 @@
+/*
+ * receive.c - the bytes that come in, and the window we offer for more.
+ *
+ * Payload is not copied: the receive queue takes counts on the blocks that the device filled.
+ * What is charged against rcvbuf are blocks, so the window closes before memory does.
+ */
+#include "parts.h"
+
+/* ACK at least every second segment (RFC 9293 3.8.6.3, RFC 5681 4.2). */
+#define SEGS_PER_ACK 2
+
+void tcp_ack_later(struct tcp_conv *c)
+{
+	struct stack *s = c->conv.stack;
+
+	c->ack_now = true;
+	if (!list_is_linked(&c->flush))
+		list_append(&s->tcp->flush, &c->flush);
+	stack_flush_later(s);
+}
+
+/* --- the window ---------------------------------------------------------------------- */
+
+static uint32_t window_now(const struct tcp_conv *c)
+{
+	return seq_after(c->rcv_adv, c->rcv_nxt) ? c->rcv_adv - c->rcv_nxt : 0;
+}
+
+static uint32_t room(const struct tcp_conv *c)
+{
+	return c->rcvq.held < c->conv.rcvbuf ? c->conv.rcvbuf - c->rcvq.held : 0;
+}
+
+/* RFC 9293 3.8.6.2.2: the right edge moves in steps worth telling, and never to the left. */
+static uint32_t window_by_rule(const struct tcp_conv *c)
+{
+	uint32_t now = window_now(c);
+	uint32_t step = min_u32(c->conv.rcvbuf / 2, c->mss);
+
+	return room(c) >= now + step ? room(c) : now;
+}
+
+/* Rounded up to what the scale can say: rounding down would take back what was offered. */
+uint32_t tcp_window_to_offer(const struct tcp_conv *c)
+{
+	uint32_t shift = c->rcv_wscale;
+	uint32_t units = (window_by_rule(c) + (1u << shift) - 1) >> shift;
+
+	return min_u32(units, UINT16_MAX) << shift;
+}
+
+/*
+ * A reader that empties a queue in many pieces must not make an ACK of each. A window that
+ * still lets the peer go on is told of when a quarter of the buffer has come free; one that
+ * stops it, as soon as the rule allows.
+ */
+void tcp_window_maybe_update(struct tcp_conv *c)
+{
+	uint32_t now = window_now(c);
+	uint32_t offer = tcp_window_to_offer(c);
+	uint32_t step = now < 2u * c->mss ? 1 : c->conv.rcvbuf / 4;
+
+	if (!tcp_is_synchronized(c) || c->has_fin_seq || offer < now + step)
+		return;
+	tcp_ack_later(c);
+}
+
+/* --- text ---------------------------------------------------------------------------- */
+
+static void decide_about_ack(struct tcp_conv *c, const struct pkt *p, bool had_hole)
+{
+	c->segs_unacked = (uint16_t)min_u32(UINT16_MAX, c->segs_unacked + (uint32_t)p->segs);
+	if (had_hole || c->segs_unacked >= SEGS_PER_ACK)
+		tcp_ack_later(c);
+	else
+		tcp_timers_ack_owed(c);
+}
+
+/* Place LEN bytes of P from OFF on at AT of the queue; how many bytes the contiguous part has
+ * grown by. */
+static uint32_t queue_text(struct tcp_conv *c, const struct pkt *p, uint32_t off, uint32_t at,
+	uint32_t len, bool *was_refused)
+{
+	struct stack *s = c->conv.stack;
+	struct slice slices[PKT_SLICES_MAX + 1];
+	uint32_t before = c->rcvq.len;
+	int n = pkt_slices(p, off, slices);
+
+	for (int i = 0; i < n && len > 0; i++) {
+		uint32_t take = min_u32(len, slices[i].len);
+		ssize_t kept = bytes_place(&s->bytes, &c->rcvq, at, slices[i].buf,
+			slices[i].buf->data + slices[i].off, take, LIMIT_TCP_OOO_PIECES);
+
+		if (kept < 0) {
+			*was_refused = true;
+			break;
+		}
+		at += take;
+		len -= take;
+	}
+	return c->rcvq.len - before;
+}
+
+static void take_in_order(
+	struct tcp_conv *c, const struct seg *seg, const struct pkt *p, uint32_t off)
+{
+	struct stack *s = c->conv.stack;
+	bool had_hole = c->rcvq.beyond > 0;
+	bool was_refused = false;
+	uint32_t grown = queue_text(c, p, off, c->rcvq.len, seg->len, &was_refused);
+
+	if (was_refused)
+		count(s, COUNT_tcp_drop_no_memory);
+	c->rcv_nxt += grown;
+	c->bytes_in += grown;
+	count_add(s, COUNT_tcp_bytes_in, grown);
+	if (grown > 0) {
+		conv_raise(&c->conv, CONV_IN);
+		conv_touch(&c->conv);
+	}
+	decide_about_ack(c, p, had_hole || was_refused);
+}
+
+/* RFC 5681 4.2: an ACK at once, one for each, so that the sender can count three of them. */
+static void take_ahead(struct tcp_conv *c, const struct seg *seg, const struct pkt *p, uint32_t off)
+{
+	struct stack *s = c->conv.stack;
+	uint32_t at = c->rcvq.len + (seg->seq - c->rcv_nxt);
+	bool was_refused = false;
+
+	queue_text(c, p, off, at, seg->len, &was_refused);
+	if (was_refused) {
+		count(s, COUNT_tcp_drop_out_of_order);
+		c->segs_dropped++;
+	} else {
+		count(s, COUNT_tcp_out_of_order);
+		c->segs_out_of_order++;
+	}
+	tcp_send_ack(c);
+}
+
+/* Nobody will read it: it is acknowledged, so that the peer can come to its end. */
+static void take_unread(struct tcp_conv *c, const struct seg *seg, const struct pkt *p)
+{
+	if (seg->seq != c->rcv_nxt) {
+		tcp_send_ack(c);
+		return;
+	}
+	c->rcv_nxt += seg->len;
+	c->bytes_in += seg->len;
+	if (seq_before(c->rcv_adv, c->rcv_nxt + c->mss))
+		c->rcv_adv = c->rcv_nxt;
+	decide_about_ack(c, p, false);
+}
+
+void tcp_take_text(struct tcp_conv *c, const struct seg *seg, const struct pkt *p, uint32_t off)
+{
+	if (c->rd_shut)
+		take_unread(c, seg, p);
+	else if (seg->seq == c->rcv_nxt)
+		take_in_order(c, seg, p, off);
+	else
+		take_ahead(c, seg, p, off);
+}
