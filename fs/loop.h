@@ -1,0 +1,50 @@
+/*
+ * loop.h - the one event loop and the one clock: device, mount, signals and deadlines.
+ *
+ * A turn moves time first, then takes in what the wire said, then what the programs ask, and
+ * last gives the answers that have become possible. Every source is bounded in a turn, so none
+ * can starve another; no step calls a later one. Owns its descriptors, and nothing it is given.
+ */
+#ifndef CATNET_LOOP_H
+#define CATNET_LOOP_H
+
+#include "../stack/base/base.h"
+
+struct front;
+struct fs;
+struct ifc;
+struct log;
+struct loop;
+struct nic;
+struct stack;
+
+struct loop_config {
+	struct stack *stack;
+	struct nic *nic; /* whose frames are IFC's */
+	struct ifc *ifc;
+	struct log *log;
+	usec_t spin_us; /* look again for at most so long before sleeping; 0: sleep at once */
+};
+
+enum loop_end {
+	LOOP_GOES_ON,
+	LOOP_SIGNALLED, /* SIGTERM, SIGINT, SIGHUP */
+	LOOP_UNMOUNTED, /* somebody took the mount away */
+};
+
+/* The time that everything runs on: never set, never back. */
+usec_t loop_clock_us(void);
+
+/* The three signals above are taken over, and SIGPIPE is ignored. 0 or -errno. */
+int loop_new(struct loop **out, const struct loop_config *config);
+
+/* Serve a tree behind its front, until loop_serve with NULLs. 0 or -errno. */
+int loop_serve(struct loop *l, struct fs *fs, struct front *front);
+
+/* Wait until there is something to do (but not past UNTIL_US), and do it. */
+enum loop_end loop_turn(struct loop *l, usec_t until_us);
+
+/* Memory of the stack's that the loop holds is given back; NULL is allowed. */
+void loop_free(struct loop *l);
+
+#endif
