@@ -54,7 +54,7 @@ int fake_up(void **state)
 	struct fake *f = calloc(1, sizeof(*f));
 
 	assert_non_null(f);
-	strcpy(f->root, "/tmp/catnet-fake-XXXXXX");
+	snprintf(f->root, sizeof(f->root), "/tmp/catnet-fake-XXXXXX");
 	assert_non_null(mkdtemp(f->root));
 	put_dir(f, "tcp");
 	fake_text(f, "tcp/clone", "7\n");
