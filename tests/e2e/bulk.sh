@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# 100 MB each way, whole, on a clean wire and on one that loses 1 %. Time limit: 400 s.
+#
+#   nc, 10.9.0.1 --- TAP, perhaps losing frames --- 10.9.0.2, catnetd; cat
+. "$(dirname "$0")/lib.sh"
+
+to_the_kernel() { # FILE
+	start_in_ns sink nc -l -N "$KERNEL" 9000
+	await 5 kernel_listens 9000
+	mkdir "$NET/tcp/out"
+	order "$NET/tcp/out/ctl" "connect $KERNEL!9000"
+	cat "$1" >"$NET/tcp/out/data"
+	order "$NET/tcp/out/ctl" close
+	await 60 is_gone "$STARTED" || fail "nc has not seen the end"
+	rmdir "$NET/tcp/out"
+	same "sha256" "$(sum_of "$1")" "$(sum_of "$TMP/sink.out")"
+	rm "$TMP/sink.out"
+}
+
+from_the_kernel() { # FILE
+	nsenter --net="/run/netns/$NS" -- nc -l -N "$KERNEL" 9001 <"$1" &
+	await 5 kernel_listens 9001
+	mkdir "$NET/tcp/in"
+	order "$NET/tcp/in/ctl" "connect $KERNEL!9001"
+	order "$NET/tcp/in/ctl" "shutdown wr"
+	same "sha256" "$(sum_of "$1")" "$(sum_of - <"$NET/tcp/in/data")"
+	rmdir "$NET/tcp/in"
+}
+
+timed() { # FUNCTION FILE
+	local begin took
+	begin=$(now_ms)
+	"$1" "$2"
+	took=$(($(now_ms) - begin + 1))
+	echo "$1: $(($(stat -c %s "$2") / took / 1000)) MB/s with this build"
+	echo "# $1: $(stat -c %s "$2") bytes in $took ms" >&8
+}
+
+copied_bytes() {
+	python3 "$E2E_DIR/counters.py" "$NET/stats" copied
+}
+
+copied_bytes_are_published() {
+	copied_bytes || fail "no counter of copied bytes in $NET/stats"
+}
+
+# Small pieces are the exception: a stream's ends, and the handshakes' few bytes.
+copies_are_rare() {
+	local before after
+	before=$(copied_bytes)
+	to_the_kernel "$TMP/big"
+	from_the_kernel "$TMP/big"
+	after=$(copied_bytes)
+	echo "copied: $((after - before)) of 200,000,000 bytes"
+	[ "$((after - before))" -lt 2000000 ] || fail "$((after - before)) of 200,000,000 bytes were copied"
+}
+
+nothing_was_retransmitted() {
+	local n
+	n=$(python3 "$E2E_DIR/counters.py" "$NET/tcp/stats" retrans)
+	same "retransmissions on a wire that loses nothing" 0 "$n"
+}
+
+again_with_loss() {
+	server_down TERM
+	server_up --fault loss=1%,seed=7
+}
+
+exec 8>&1
+head -c 100000000 /dev/urandom >"$TMP/big"
+net_up
+it "100 MB to the kernel arrive whole" timed to_the_kernel "$TMP/big"
+it "100 MB from the kernel arrive whole" timed from_the_kernel "$TMP/big"
+it "no segment was sent twice" nothing_was_retransmitted
+it "the server publishes how many bytes it copied" copied_bytes_are_published
+it "it copied next to none of 200 MB" copies_are_rare
+it "the server starts again on the same mount with a wire that loses 1 %" again_with_loss
+it "100 MB to the kernel arrive whole through 1 % loss" timed to_the_kernel "$TMP/big"
+it "100 MB from the kernel arrive whole through 1 % loss" timed from_the_kernel "$TMP/big"

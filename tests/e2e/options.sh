@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# What a wrong call of the server says: one line that names the remedy, and a status that is not 0.
+# Time limit: 60 s.
+#
+#   catnetd alone, in a namespace of its own
+. "$(dirname "$0")/lib.sh"
+
+# complains PATTERN OPTION... - one line on stderr, like PATTERN, nothing on stdout.
+complains() {
+	local pattern=$1 rc=0
+	shift
+	timeout 10 nsenter --net="/run/netns/$NS" -- "$BUILD/catnetd" "$@" >"$TMP/out" 2>"$TMP/err" || rc=$?
+	case $rc in 0) fail "it succeeded" ;; 124) fail "it went on" ;; esac
+	same "lines it said" 1 "$(wc -l <"$TMP/err")"
+	same "on standard output" "" "$(cat "$TMP/out")"
+	# shellcheck disable=SC2053
+	[[ $(cat "$TMP/err") == $pattern ]] || fail "expected something like \"$pattern\", got \"$(cat "$TMP/err")\""
+	if mountpoint -q "$NET"; then fail "something was mounted"; fi
+}
+
+not_root() {
+	local rc=0
+	chmod 755 "$NET"
+	setpriv --reuid 65534 --regid 65534 --clear-groups -- "$BUILD/catnetd" -f --tap "$TAP" \
+		--addr "$OURS/24" "$NET" >"$TMP/out" 2>"$TMP/err" || rc=$?
+	[ "$rc" -ne 0 ] || fail "it succeeded"
+	same "lines it said" 1 "$(wc -l <"$TMP/err")"
+	grep -q root "$TMP/err" || fail "no word of root in: $(cat "$TMP/err")"
+}
+
+says() { # OPTION PATTERN
+	like "catnetd $1" "$2" "$("$BUILD/catnetd" "$1")"
+}
+
+help_names_every_option() {
+	local option
+	for option in -f --tap --host-addr --addr --gw --log --pcap --fault --no-acd --help --version; do
+		"$BUILD/catnetd" --help | grep -qe "$option" || fail "$option is not in it"
+	done
+}
+
+no_room_for_two() {
+	server_up
+	nsenter --net="/run/netns/$NS" -- timeout 5 "$BUILD/catnetd" -f --tap "${TAP}b" \
+		--addr 10.8.0.2/24 "$NET" 2>"$TMP/err" >/dev/null && fail "a second one started there"
+	same "lines it said" 1 "$(wc -l <"$TMP/err")"
+	[ -e "$NET/tcp/clone" ] || fail "the first one is gone"
+	server_down TERM
+}
+
+it_goes_to_the_background() {
+	local pid
+	nsenter --net="/run/netns/$NS" -- "$BUILD/catnetd" --tap "$TAP" --host-addr "$KERNEL/24" \
+		--addr "$OURS/24" --no-acd "$NET" >"$TMP/out" 2>&1
+	[ -e "$NET/tcp/clone" ] || fail "it returned before it served"
+	pid=$(marked | while read -r p; do
+		[ "$(readlink "/proc/$p/exe")" = "$BUILD/catnetd" ] && echo "$p"; done)
+	kill -TERM "$pid"
+	await 10 is_gone "$pid"
+	if mountpoint -q "$NET"; then fail "it is still mounted"; fi
+}
+
+ns_up
+touch "$TMP/file"
+BASIC=(-f --tap "$TAP" --addr "$OURS/24" --no-acd)
+it "no mount point" complains "*mount point*" "${BASIC[@]}"
+it "a mount point that does not exist" complains "*$TMP/none*mkdir*" "${BASIC[@]}" "$TMP/none"
+it "a mount point that is a file" complains "*$TMP/file*directory*" "${BASIC[@]}" "$TMP/file"
+it "an unknown option" complains "*--colour*--help*" "${BASIC[@]}" --colour "$NET"
+it "an option without its value" complains "*--tap*" -f "$NET" --tap
+it "an address without a prefix length" complains "*10.9.0.2*" -f --tap "$TAP" --addr 10.9.0.2 "$NET"
+it "an address that is none" complains "*10.9.0.300/24*" -f --tap "$TAP" --addr 10.9.0.300/24 "$NET"
+it "a gateway that is no address" complains "*nowhere*" "${BASIC[@]}" --gw nowhere "$NET"
+it "a level the log does not have" complains "*shouting*" "${BASIC[@]}" --log shouting "$NET"
+it "a fault that is none" complains "*gremlins*" "${BASIC[@]}" --fault gremlins=1% "$NET"
+it "a name too long for a device" complains "*a-name-that-is-too-long*" -f --tap a-name-that-is-too-long --addr "$OURS/24" "$NET"
+it "a capture that cannot be written" complains "*$TMP/none/x.pcap*" "${BASIC[@]}" --pcap "$TMP/none/x.pcap" "$NET"
+it "two mount points" complains "*" "${BASIC[@]}" "$NET" "$TMP"
+it "somebody who is not root" not_root
+it "--version says what it is" says --version "catnetd [0-9]*"
+it "--help says how it is called" says --help "*MOUNTPOINT*"
+it "--help names every option" help_names_every_option
+it "a mount point that is served already" no_room_for_two
+it "without -f it serves before it returns" it_goes_to_the_background
+rm -f "$TMP/server.pid"

@@ -1,0 +1,65 @@
+"""parked.py kill|memory FILE COUNT [PID] - COUNT readers that wait on FILE.
+
+kill: processes, all killed at once; each must be gone within half a second.
+memory: threads, each with an open file of its own. Prints how many bytes of resident memory a
+reader costs the server PID, and fails if it is more than 512.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+KILL_MAX_S = 0.5
+COST_MAX = 512
+# Readers that are not counted: they make the server's pools and pages warm.
+WARM = 200
+
+
+def resident(pid):
+    with open(f"/proc/{pid}/smaps_rollup") as f:
+        return sum(int(line.split()[1]) * 1024 for line in f
+                   if line.startswith(("Private_Dirty:", "Private_Clean:")))
+
+
+def kill(path, count):
+    children = [subprocess.Popen(["cat", path], stdout=subprocess.DEVNULL) for _ in range(count)]
+    time.sleep(2)
+    same = [child for child in children if child.poll() is None]
+    if len(same) != count:
+        sys.exit(f"{count - len(same)} of {count} did not wait")
+    begin = time.monotonic()
+    for child in children:
+        child.send_signal(signal.SIGKILL)
+    for child in children:
+        child.wait(10)
+    took = time.monotonic() - begin
+    print(f"{count} were gone after {took * 1000:.0f} ms")
+    sys.exit(took > KILL_MAX_S)
+
+
+def park(path, count):
+    """COUNT threads that wait in a read; a child process, so that they can be ended."""
+    for _ in range(count):
+        fd = os.open(path, os.O_RDONLY)
+        threading.Thread(target=os.read, args=(fd, 1), daemon=True).start()
+
+
+def memory(path, count, pid):
+    threading.stack_size(65536)
+    park(path, WARM)
+    time.sleep(1)
+    before = resident(pid)
+    park(path, count)
+    time.sleep(2)
+    cost = (resident(pid) - before) / count
+    print(f"a waiting reader costs {cost:.0f} bytes")
+    sys.stdout.flush()
+    os._exit(cost > COST_MAX)
+
+
+if sys.argv[1] == "kill":
+    kill(sys.argv[2], int(sys.argv[3]))
+memory(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))
