@@ -60,8 +60,9 @@ FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 BENCH_SRC := $(wildcard tests/bench/bench_*.c)
 HELPER_SRC := $(wildcard tests/e2e/helper_*.c)
 CLIENT_BIN := $(patsubst clients/%.c,$(BUILD)/%,$(CLIENT_SRC))
+HELPER_BIN := $(patsubst %.c,$(BUILD)/%,$(HELPER_SRC))
 
-.PHONY: all help check test tidy demo run e2e sim bench release clean packages format analyze
+.PHONY: all unit-bins e2e-bins help check test tidy demo run e2e sim bench release clean packages format analyze
 all: $(BUILD)/catnetd $(CATNET_LIB) $(CLIENT_BIN) ## debug build, sanitizers on
 
 help: ## this list
@@ -99,6 +100,10 @@ $(BUILD)/catnetd: $(BUILD)/fs/main.o $(FS_LIB) $(DRIVERS_LIB) $(STACK_LIB)
 $(CLIENT_BIN): $(BUILD)/%: $(BUILD)/clients/%.o $(CATNET_LIB)
 	$(link) $^
 
+# Helpers of the end-to-end scripts are clients, and link what clients link.
+$(HELPER_BIN): $(BUILD)/%: $(BUILD)/%.o $(CATNET_LIB)
+	$(link) $^
+
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(TEST_LIB) $(FS_LIB) $(DRIVERS_LIB) $(CATNET_LIB) $(STACK_LIB)
 	$(link) $^ $(FUSE_LIBS) $(JSON_LIBS) -lcmocka
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(TEST_LIB) $(FS_LIB) $(DRIVERS_LIB) $(CATNET_LIB) $(STACK_LIB)
@@ -107,6 +112,41 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(TEST_LIB) $(FS_LIB) $(DRIVERS_LIB) $(CATN
 .PRECIOUS: $(BUILD)/%.o
 
 unit-bins: $(UNIT_BIN)
+e2e-bins: $(BUILD)/catnetd $(CLIENT_BIN) $(HELPER_BIN)
+
+# What builds something else, or installs first, does it by a make of its own: what the packages
+# bring is only looked for when a make begins.
+JOBS  := -j$(shell nproc 2>/dev/null || echo 2)
+BUILD_RELEASE := $(MAKE) --no-print-directory $(JOBS) CC=gcc MODE=release
+
+packages: ## install what is missing, by apt (root)
+	$(V)tests/packages
+
+release: ## -O2, hardened, assertions on: build/release-gcc
+	$(V)$(BUILD_RELEASE) all
+
+demo: ## see it work in a namespace of its own (root)
+	$(V)tests/packages
+	$(V)$(BUILD_RELEASE) all
+	$(V)examples/demo build/release-gcc
+
+run: ## the server on this host with its tree at /net, until Ctrl-C (root)
+	$(V)tests/packages
+	$(V)$(BUILD_RELEASE) all
+	$(V)examples/run build/release-gcc
+
+e2e: ## end to end against the kernel (root): ONLY=WORD for scripts with WORD in their name
+	$(V)$(MAKE) --no-print-directory $(JOBS) e2e-bins
+	$(V)$(BUILD_RELEASE) e2e-bins
+	$(V)tests/run e2e:$(BUILD)
+
+test: ## everything, as on a fresh machine (root): both compilers, then end to end
+	$(V)[ "$$(id -u)" -eq 0 ] || { echo "make test makes namespaces, devices and mounts: sudo make test"; exit 1; }
+	$(V)tests/packages
+	$(V)$(MAKE) --no-print-directory $(JOBS) CC=gcc MODE=debug unit-bins e2e-bins
+	$(V)$(MAKE) --no-print-directory $(JOBS) CC=clang MODE=debug unit-bins e2e-bins
+	$(V)$(BUILD_RELEASE) e2e-bins
+	$(V)tests/run build/debug-gcc build/debug-clang tidy e2e:build/debug-gcc
 
 check: $(UNIT_BIN) tidy ## unit, wire, transcripts, tree, simulator: before every commit
 	$(V)tests/run $(BUILD)
