@@ -116,6 +116,17 @@ void ctl_taken(struct fid *f, size_t len)
 
 /* --- data -------------------------------------------------------------------------------- */
 
+/* What ICMP said of a datagram ended nothing; err keeps it all the same. */
+static void note_report(struct life *l, ssize_t err)
+{
+	char remote[ENDPOINT_TEXT_MAX];
+
+	if (err == -ENOTCONN || err == -EINVAL)
+		return;
+	endpoint_format(conv_remote(l->conv), remote);
+	life_failed_plainly(l, remote, (int)err);
+}
+
 /*
  * What ended the stream is told to all who wait, then once to each open, and then it is the
  * end; what is not such an error (not connected, announced) is the answer each time.
@@ -124,8 +135,10 @@ static ssize_t tell_error(struct fid *f, const struct req *r, ssize_t err)
 {
 	uint32_t attempt = f->life->attempt + 1;
 
-	if (err != conv_error(f->life->conv))
+	if (err != conv_error(f->life->conv)) {
+		note_report(f->life, err);
 		return err;
+	}
 	if (f->told == attempt && !r->resumed)
 		return 0;
 	f->told = attempt;
@@ -321,9 +334,12 @@ int conv_stats_tell(struct fid *f, struct page *out)
 	json_begin(&j);
 	conv_describe(l->conv, &j.d);
 	j.d.text(&j.d, "name", l->name == NULL ? "" : l->name->text);
-	j.d.open(&j.d, "last_error");
-	j.d.number(&j.d, "errno", (uint64_t)-l->err_number);
-	j.d.text(&j.d, "text", l->err == NULL ? "" : l->err);
-	j.d.close(&j.d);
+	/* Ours knows what was being done, so it takes the place of the stack's own. */
+	if (l->err != NULL) {
+		j.d.open(&j.d, "last_error");
+		j.d.number(&j.d, "errno", (uint64_t)-l->err_number);
+		j.d.text(&j.d, "text", l->err);
+		j.d.close(&j.d);
+	}
 	return json_end(&j, out);
 }

@@ -126,30 +126,15 @@ static int allowed(struct command *c, enum act act, const struct endpoint *local
 	return err;
 }
 
-/* Who else has announced this? For the words only, so it may take its time. */
-static struct life *who_has(const struct command *c, const struct endpoint *local)
-{
-	const struct numbers *all = &c->life->proto->numbers;
-	struct life *l = numbers_from(all, 0);
-
-	for (; l != NULL; l = numbers_from(all, l->number + 1)) {
-		const struct endpoint *has = conv_local(l->conv);
-
-		if (l != c->life && has->port == local->port &&
-			(addr_is_any(&has->addr) || addr_is_any(&local->addr) ||
-				addr_equal(&has->addr, &local->addr)))
-			return l;
-	}
-	return NULL;
-}
-
+/* Who has it? One that nobody holds any more is not found by its number, so it is not named. */
 static int in_use(struct command *c, const struct endpoint *local)
 {
-	const struct life *other = who_has(c, local);
+	const struct life *l = c->life;
+	struct conv *other = conv_clash(l->fs->config.stack, l->proto->proto, local);
 
-	if (other != NULL)
-		text_printf(
-			&c->why, "in use by conversation %llu", (unsigned long long)other->number);
+	if (other != NULL && other != l->conv && conv_tag(other) != NULL)
+		text_printf(&c->why, "in use by conversation %llu",
+			(unsigned long long)conv_number(other));
 	return -EADDRINUSE;
 }
 
@@ -265,27 +250,41 @@ static ssize_t verb_connect(struct command *c)
 	return n == FS_PARK && c->r->nonblock ? -EINPROGRESS : n;
 }
 
-void ctl_heard(struct life *l)
+/* "connect 10.0.0.9!80", or once it was up "10.0.0.9!80"; a listener has only its own end. */
+static void note_end(struct life *l, int err)
 {
-	unsigned events = conv_events(l->conv);
+	const struct endpoint *remote = conv_remote(l->conv);
 	char at[ENDPOINT_TEXT_MAX + sizeof("connect ")] = "connect ";
 	size_t skip = strlen(at);
 
+	if (l->is_connecting)
+		remote = &l->to;
+	endpoint_format(remote->port == 0 ? conv_local(l->conv) : remote, at + skip);
+	life_failed_plainly(l, l->is_connecting ? at : at + skip, err);
+	l->end_is_noted = true;
+}
+
+void ctl_heard(struct life *l)
+{
+	unsigned events = conv_events(l->conv);
+
+	if (!(events & CONV_END))
+		l->end_is_noted = false;
 	if (!(events & (CONV_UP | CONV_END)))
 		return;
-	if ((events & CONV_END) && !l->end_is_noted && conv_error(l->conv) < 0) {
-		endpoint_format(l->is_connecting ? &l->to : conv_remote(l->conv), at + skip);
-		life_failed_plainly(l, l->is_connecting ? at : at + skip, conv_error(l->conv));
-		l->end_is_noted = true;
-	}
+	if ((events & CONV_END) && !l->end_is_noted && conv_error(l->conv) < 0)
+		note_end(l, conv_error(l->conv));
 	l->is_connecting = false;
 }
 
-/* As a reset from here; the conversation can connect again. */
+/* As a hangup from here: the conversation can connect again. */
 void ctl_give_up(struct life *l)
 {
-	if (l->is_connecting && !(conv_events(l->conv) & (CONV_UP | CONV_END)))
-		conv_hangup(l->conv);
+	ctl_heard(l);
+	if (!l->is_connecting)
+		return;
+	note_end(l, -ETIMEDOUT);
+	conv_hangup(l->conv);
 }
 
 /* --- the end ----------------------------------------------------------------------------- */
@@ -343,6 +342,19 @@ static bool is_proto_verb(const char *word)
 	return false;
 }
 
+/* A protocol's words begin with the verb; so does what a failure is reported under. */
+static void drop_verb(struct command *c)
+{
+	size_t len = strlen(c->argv[0]);
+
+	if (strncmp(c->why.at, c->argv[0], len) == 0 && strncmp(c->why.at + len, ": ", 2) == 0) {
+		text_clear(&c->subject);
+		text_put(&c->subject, c->argv[0]);
+		memmove(c->why.at, c->why.at + len + 2, c->why.len - len - 1);
+		c->why.len -= len + 2;
+	}
+}
+
 /* Not one of ours: the protocol's own, or nobody's. */
 static ssize_t verb_of_proto(struct command *c)
 {
@@ -353,6 +365,7 @@ static ssize_t verb_of_proto(struct command *c)
 		return -EINVAL;
 	}
 	n = conv_ctl(c->life->conv, c->argc, c->argv, &c->why);
+	drop_verb(c);
 	if (n == -EOPNOTSUPP && c->why.len == 0)
 		text_printf(&c->why, "%s has no such verb", proto_name(c->life->proto->proto));
 	if (n >= 0 && strcmp(c->argv[0], "headers") == 0)
@@ -382,7 +395,7 @@ static void note_failure(struct command *c, ssize_t err)
 	if (err == -EINPROGRESS)
 		return; /* nothing has failed yet */
 	text_printf(&words, "%s: %s", c->subject.at,
-		c->why.len > 0 ? c->why.at : error_words((int)err));
+		c->why.len > 0 ? c->why.at : failure_words((int)err));
 	life_failed(c->life, (int)err, words.at);
 }
 

@@ -1,6 +1,7 @@
 /* json.c - a describer that builds a tree of Jansson's and prints it. */
 #include "json.h"
 
+#include <jansson.h>
 #include <string.h>
 
 #define SCHEMA 1
@@ -103,6 +104,7 @@ void json_begin(struct json_describer *j)
 
 int json_end(struct json_describer *j, struct page *to)
 {
+	json_free_t give_back = NULL;
 	char *text = NULL;
 
 	ASSERT(j->depth == 0);
@@ -114,7 +116,7 @@ int json_end(struct json_describer *j, struct page *to)
 		return -ENOMEM;
 	page_words(to, text);
 	page_words(to, "\n");
-	json_free_t give_back = NULL;
+	/* What json_dumps took, whoever it takes memory from. */
 	json_get_alloc_funcs(NULL, &give_back);
 	give_back(text);
 	return to->has_failed ? -ENOMEM : 0;

@@ -4,19 +4,19 @@
 #ifndef CATNET_JSON_H
 #define CATNET_JSON_H
 
-#include <jansson.h>
-
 #include "../stack/describe.h"
 #include "text.h"
+
+struct json_t; /* Jansson's */
 
 /* Groups in groups; what is described is not deeper. */
 #define JSON_DEPTH_MAX 16
 
 struct json_describer {
 	struct describer d;
-	json_t *open[JSON_DEPTH_MAX]; /* open[0] is the whole; the rest are borrowed */
-	unsigned depth;               /* of the innermost that is open */
-	bool has_failed;              /* memory was short: what there is is not all */
+	struct json_t *open[JSON_DEPTH_MAX]; /* open[0] is the whole; the rest are borrowed */
+	unsigned depth;                      /* of the innermost that is open */
+	bool has_failed;                     /* memory was short: what there is is not all */
 };
 
 /* Begin an object with "schema": 1. */

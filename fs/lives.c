@@ -306,7 +306,7 @@ void life_failed_plainly(struct life *l, const char *what, int err)
 	char at[256];
 	struct text words = text_over(at, sizeof(at));
 
-	text_printf(&words, "%s: %s", what, error_words(err));
+	text_printf(&words, "%s: %s", what, failure_words(err));
 	life_failed(l, err, words.at);
 }
 

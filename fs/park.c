@@ -68,8 +68,24 @@ static void req_forget(struct fs *fs, struct req *r)
 	user_of(fs, r->caller.uid)->parked--;
 }
 
+/* "udp/clone: no room for another conversation"; a conversation's own files have an err. */
+static void note_open_failure(struct fs *fs, const struct req *r, int err)
+{
+	struct node n = node_unpack(r->node);
+	const struct file_row *row = row_at(n.row % ROWS_MAX);
+	char at[128];
+	struct text words = text_over(at, sizeof(at));
+
+	if ((n.dir != DIR_ROOT && n.dir != DIR_PROTO) || row == NULL || err == -EINTR)
+		return;
+	if (n.dir == DIR_PROTO && n.row / ROWS_MAX < fs->protos_n)
+		text_printf(&words, "%s/", proto_name(fs->protos[n.row / ROWS_MAX].proto));
+	text_printf(&words, "%s: %s", row->name, failure_words(err));
+	user_failed(fs, &r->caller, words.at);
+}
+
 /* An OPEN has come out as N; the file, or NULL when there is none. */
-static struct fid *open_done(struct req *r, ssize_t n)
+static struct fid *open_done(struct fs *fs, struct req *r, ssize_t n)
 {
 	struct fid *f = r->fid;
 
@@ -78,6 +94,7 @@ static struct fid *open_done(struct req *r, ssize_t n)
 		r->is_stream = f->row->kind == STREAM;
 		return f;
 	}
+	note_open_failure(fs, r, (int)n);
 	if (f != NULL)
 		fid_close(f);
 	return NULL;
@@ -99,7 +116,7 @@ static void req_finish(struct fs *fs, struct req *r, ssize_t n)
 
 	req_forget(fs, r);
 	if (op == REQ_OPEN)
-		f = open_done(r, n);
+		f = open_done(fs, r, n);
 	r->fid = NULL;
 	lost = r->answer(r, result_of(r, n), fs->spans, n > 0 ? fs->pieces : 0);
 	/* R may be gone from here on. */

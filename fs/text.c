@@ -130,50 +130,35 @@ void line_describer_init(struct line_describer *d, struct page *to, bool (*wante
 
 /* --- what went wrong -------------------------------------------------------------------- */
 
-struct error_words {
+struct remedy {
 	int err;
 	const char *words;
 };
 
-static const struct error_words error_table[] = {
-	{ EACCES, "not permitted" },
+/* Where there is something to be done about it, or the plain words would not say enough. */
+static const struct remedy remedies[] = {
 	{ EADDRINUSE, "the address is in use" },
 	{ EADDRNOTAVAIL, "not an address of ours; ipselftab lists them" },
-	{ EAFNOSUPPORT, "addresses of this family are not spoken here" },
 	{ EALREADY, "another connect is under way; hangup ends it" },
-	{ ECONNABORTED, "ended on this side" },
-	{ ECONNREFUSED, "connection refused by the peer" },
-	{ ECONNRESET, "connection reset by the peer" },
 	{ EDQUOT, "too many reservations of this user; close some, or use mkdir" },
 	{ EEXIST, "the name is taken" },
-	{ EHOSTUNREACH, "the host cannot be reached" },
-	{ EINPROGRESS, "under way" },
-	{ EINTR, "interrupted" },
 	{ EINVAL, "not possible in this state" },
-	{ EIO, "the device is gone" },
-	{ EISCONN, "already connected or announced" },
 	{ EMFILE, "no room for another conversation" },
-	{ EMSGSIZE, "the message is too long" },
 	{ ENAMETOOLONG, "a name has at most 64 characters" },
 	{ ENETUNREACH, "no route to the network; iproute lists them" },
 	{ ENFILE, "no room for another open file" },
 	{ ENOBUFS, "the memory budget is used up" },
-	{ ENOENT, "no such thing" },
-	{ ENOMEM, "out of memory" },
-	{ ENOTCONN, "not connected" },
-	{ EOPNOTSUPP, "this protocol has no such verb" },
-	{ EPERM, "not permitted" },
-	{ EPIPE, "nothing more can be written" },
+	{ ENOTDIR, "not a conversation" },
 	{ ETIMEDOUT, "no answer in time" },
 };
 
-const char *error_words(int err)
+const char *failure_words(int err)
 {
 	int number = err < 0 ? -err : err;
 
-	for (size_t i = 0; i < ARRAY_LEN(error_table); i++) {
-		if (error_table[i].err == number)
-			return error_table[i].words;
+	for (size_t i = 0; i < ARRAY_LEN(remedies); i++) {
+		if (remedies[i].err == number)
+			return remedies[i].words;
 	}
-	return "failed";
+	return error_words(err);
 }

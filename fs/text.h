@@ -37,7 +37,7 @@ struct line_describer {
 void line_describer_init(
 	struct line_describer *d, struct page *to, bool (*wanted)(const char *key));
 
-/* What an errno means here, for err: "connection refused by the peer". Never NULL. */
-const char *error_words(int err);
+/* What an errno means here and what can be done about it, for err. */
+const char *failure_words(int err);
 
 #endif

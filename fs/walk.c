@@ -358,7 +358,7 @@ static int refused(struct fs *fs, const struct cred *who, const char *act,
 	if (err == -EINVAL)
 		text_put(&words, "a name is 1 to 64 of A-Z a-z 0-9 . _ -, and not all digits");
 	else
-		text_put(&words, error_words(err));
+		text_put(&words, failure_words(err));
 	user_failed(fs, who, words.at);
 	return err;
 }
