@@ -23,10 +23,13 @@
 	X(link_drop_bad_offload,     "an offload header that contradicts its frame") \
 	X(link_drop_send_failed,     "the device refused a frame") \
 	X(link_drop_queue_full,      "the queue before a stalled device was full") \
+	X(link_drop_detached,        "for an interface whose device is gone") \
+	X(offload_drop_no_memory,    "no memory to cut a packet into segments") \
 	X(eth_drop_short,            "a frame without a whole Ethernet header") \
 	X(eth_drop_not_ours,         "a frame for another station") \
 	X(eth_drop_type,             "an EtherType we do not speak, 802.3 and LLC included") \
-	X(lo_packets,                "packets to our own addresses")
+	X(lo_packets,                "packets to our own addresses") \
+	X(lo_drop_full,              "too many packets to ourselves in one turn")
 
 #define COUNTERS_ARP(X) \
 	X(arp_requests_in,           "requests heard") \
@@ -36,11 +39,14 @@
 	X(arp_drop_short,            "shorter than 28 bytes") \
 	X(arp_drop_format,           "hardware, protocol or lengths other than Ethernet and IPv4") \
 	X(arp_drop_sender,           "a sender that cannot be a neighbour") \
+	X(arp_drop_op,               "neither request nor reply") \
 	X(arp_conflicts,             "somebody else used an address of ours") \
+	X(arp_addresses_lost,        "addresses we stopped using for a conflict") \
+	X(arp_no_memory,             "no memory to ask or answer with") \
 	X(neigh_drop_queue,          "pushed out of the queue while resolving") \
 	X(neigh_drop_unreachable,    "nobody answered for the next hop") \
 	X(neigh_evicted,             "entries that made room for others") \
-	X(neigh_table_full,          "no entry could be made")
+	X(neigh_drop_no_entry,       "no entry could be made to wait in")
 
 #define COUNTERS_IP4(X) \
 	X(ip4_in,                    "packets delivered to a protocol") \
@@ -56,6 +62,8 @@
 	X(ip4_drop_link_broadcast,   "for us alone, in a frame for everybody") \
 	X(ip4_drop_protocol,         "a protocol nobody here speaks") \
 	X(ip4_drop_no_route,         "no route to send by") \
+	X(ip4_drop_no_source,        "to be sent from an address that is not ours") \
+	X(ip4_drop_no_leave,         "to be sent to everybody, without leave") \
 	X(ip4_drop_too_long,         "too long to send in one piece") \
 	X(ip4_drop_no_memory,        "no memory to send with") \
 	X(frag_in,                   "fragments that came in") \
@@ -65,7 +73,10 @@
 	X(frag_drop_overlap,         "a datagram whose fragments overlap") \
 	X(frag_drop_tiny,            "a first fragment without a whole transport header") \
 	X(frag_drop_limit,           "too many datagrams, ranges or bytes in reassembly") \
-	X(frag_drop_timeout,         "a datagram that was not complete in time")
+	X(frag_drop_timeout,         "a datagram that was not complete in time") \
+	X(frag_drop_ecn,             "a datagram marked CE in part and not ECN-capable in part") \
+	X(frag_drop_no_memory,       "no memory to put together or cut a datagram") \
+	X(frag_duplicates,           "fragments that were there already")
 
 #define COUNTERS_ICMP(X) \
 	X(icmp4_in,                  "messages that came in") \
@@ -78,6 +89,10 @@
 	X(icmp4_drop_checksum,       "checksum wrong") \
 	X(icmp4_drop_type,           "a type that is not answered") \
 	X(icmp4_drop_quote,          "an error that quotes nothing of ours") \
+	X(icmp4_drop_mtu,            "an MTU that cannot be: larger than what was sent, or tiny") \
+	X(icmp4_drop_redirect,       "a redirect that was not believed") \
+	X(icmp4_redirects_in,        "redirects obeyed") \
+	X(icmp4_drop_no_memory,      "no memory to answer or report with") \
 	X(icmp4_drop_broadcast,      "an echo request to everybody") \
 	X(ping_in,                   "echo replies that reached a conversation") \
 	X(ping_drop_no_conv,         "an echo reply nobody waits for") \

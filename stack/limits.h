@@ -39,12 +39,20 @@
 #define LIMIT_RX_BATCH	   64	/* frames read from a device in one turn */
 #define LIMIT_NEIGHS	   1024 /* entries, all interfaces; targets.md row 15 */
 #define LIMIT_NEIGHS_INCOMPLETE 64 /* of them unresolved, so a sweep cannot push out the rest */
+#define LIMIT_NEIGHS_PERMANENT 512 /* the administrator's; the other half is the wire's */
 #define LIMIT_NEIGH_QUEUE  16	/* packets that wait for one neighbour */
+#define LIMIT_NEIGH_ASKED  512	/* who was asked in the last second, also of those evicted */
+#define LIMIT_REDIRECTS	   256	/* destinations that go by another gateway than their route */
+#define LIMIT_IP4_IDS	   2048 /* source, destination and protocol whose next id is known */
+#define LIMIT_ICMP_BUCKETS 1024 /* destinations of errors, by hash; a collision shares */
+#define LIMIT_ICMP_BURST   6	/* errors to one destination at once, then one a second */
+#define LIMIT_ICMP_ALL	   1000 /* errors a second to all destinations together */
 #define LIMIT_FRAG_DATAGRAMS 256 /* in reassembly at once */
 #define LIMIT_FRAG_PER_SOURCE 16
 #define LIMIT_FRAG_RANGES  64	/* pieces of one datagram */
 #define LIMIT_FRAG_BYTES   ((size_t)1 << 20) /* blocks held by all of them */
 #define LIMIT_FRAG_SOURCE_BYTES ((size_t)128 << 10)
+#define LIMIT_FRAG_PKTS	   512	/* as many small blocks as LIMIT_FRAG_BYTES allows */
 
 /* --- datagrams ---------------------------------------------------------------------- */
 
@@ -80,9 +88,10 @@
 /* Who may hold a packet: every term is a queue above. */
 #define LIMIT_PKTS                                                                                 \
 	(LIMIT_RX_BATCH + LIMIT_IFCS * LIMIT_LINK_QUEUE + LIMIT_LO_QUEUE +                         \
-		LIMIT_NEIGHS_INCOMPLETE * LIMIT_NEIGH_QUEUE + LIMIT_PKT_SPARE)
+		LIMIT_NEIGHS_INCOMPLETE * LIMIT_NEIGH_QUEUE + LIMIT_FRAG_PKTS + LIMIT_PKT_SPARE)
 
 _Static_assert(LIMIT_NEIGHS_INCOMPLETE < LIMIT_NEIGHS, "resolved neighbours have room");
+_Static_assert(LIMIT_NEIGHS_PERMANENT + LIMIT_NEIGHS_INCOMPLETE < LIMIT_NEIGHS, "so has the wire");
 _Static_assert(LIMIT_FRAG_PER_SOURCE < LIMIT_FRAG_DATAGRAMS, "one source cannot have all");
 _Static_assert(LIMIT_FRAG_SOURCE_BYTES < LIMIT_FRAG_BYTES, "one source cannot have all");
 _Static_assert(LIMIT_TCP_BACKLOG <= LIMIT_TCP_BACKLOG_MAX, "the default is allowed");

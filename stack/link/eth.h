@@ -16,7 +16,7 @@ enum eth_type { ETH_IP4 = 0x0800, ETH_ARP = 0x0806, ETH_IP6 = 0x86dd };
 struct eth_hdr {
 	uint8_t dst[6];
 	uint8_t src[6];
-	uint16_t type; /* under 0x600: an 802.3 length, which we do not speak */
+	uint16_t type;   /* under 0x600: an 802.3 length, which we do not speak */
 	bool is_for_all; /* broadcast or multicast */
 };
 

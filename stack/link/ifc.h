@@ -13,7 +13,7 @@
 struct stack;
 
 enum ifc_addr_state {
-	IFC_ADDR_PROBING,  /* RFC 5227 2.1: answers nothing, sends nothing but probes */
+	IFC_ADDR_PROBING, /* RFC 5227 2.1: answers nothing, sends nothing but probes */
 	IFC_ADDR_USED,
 	IFC_ADDR_CONFLICT, /* somebody else has it: not used */
 };
@@ -22,10 +22,11 @@ struct ifc_addr {
 	struct addr addr;
 	unsigned bits; /* of the on-link prefix, in 128-bit form */
 	enum ifc_addr_state state;
-	struct ifc *ifc; /* NULL: this slot is free */
-	struct timer timer; /* next probe or announcement */
-	uint8_t sent;	    /* probes, then announcements, so far */
-	usec_t defended_us; /* RFC 5227 2.4: when we last defended it */
+	struct ifc *ifc;     /* NULL: this slot is free */
+	struct timer timer;  /* next probe or announcement */
+	uint8_t probes;      /* sent so far */
+	uint8_t to_announce; /* announcements still to be sent */
+	usec_t conflict_us;  /* RFC 5227 2.4: when we last had to defend it; USEC_NEVER */
 };
 
 struct ifc {
@@ -44,9 +45,26 @@ struct ifc {
 
 int ifc_setup(struct stack *s);
 
+/* LINK as an interface; 0, -ENOSPC, or -EINVAL when its MTU is out of range. */
+int ifc_attach(struct stack *s, struct link *link, struct ifc **out);
+
+/* Give up the interface, its queue and its addresses, whose timers are stopped. What other
+ * rooms know of it must be forgotten before. */
+void ifc_detach(struct stack *s, struct ifc *ifc);
+
+/* The I-th interface with a device; NULL past the last. */
+struct ifc *ifc_at(const struct stack *s, unsigned i);
+
 /* Hand a finished frame to the device, after software offload where it has none (offload.c);
  * takes P. */
 void ifc_send(struct stack *s, struct ifc *ifc, struct pkt *p);
+
+/* A free slot for A on IFC, its timer initialised with FIRE; NULL when all are taken. */
+struct ifc_addr *ifc_addr_new(
+	struct stack *s, struct ifc *ifc, const struct addr *a, unsigned bits, timer_fire *fire);
+
+/* Stop its timer and free the slot. */
+void ifc_addr_free(struct stack *s, struct ifc_addr *own);
 
 /* The address A of ours in whatever state; NULL. */
 struct ifc_addr *ifc_addr_find(const struct stack *s, const struct addr *a);
@@ -54,7 +72,17 @@ struct ifc_addr *ifc_addr_find(const struct stack *s, const struct addr *a);
 /* The I-th address of all, free slots included; NULL past the last. */
 struct ifc_addr *ifc_addr_at(const struct stack *s, unsigned i);
 
-/* The first usable address of IFC whose prefix holds A, or any of it; NULL. */
-struct ifc_addr *ifc_addr_towards(const struct stack *s, const struct ifc *ifc, const struct addr *a);
+/* The usable address of IFC (NULL: of any) whose prefix is the longest that holds A; NULL. */
+struct ifc_addr *ifc_addr_on_link(
+	const struct stack *s, const struct ifc *ifc, const struct addr *a);
+
+/* The same, but any usable address of its family on IFC rather than none. */
+struct ifc_addr *ifc_addr_towards(
+	const struct stack *s, const struct ifc *ifc, const struct addr *a);
+
+/* Is A the broadcast address of a prefix in use on IFC (NULL: on any)? */
+bool ifc_is_broadcast(const struct stack *s, const struct ifc *ifc, const struct addr *a);
+
+void ifc_check(const struct stack *s);
 
 #endif
