@@ -6,6 +6,7 @@
 
 #include "ip.h"
 
+struct ifc;
 struct stack;
 
 /* Where a fragment belongs and what of it this is. */
@@ -25,6 +26,14 @@ int frag_setup(struct stack *s);
  */
 struct pkt *frag_input(
 	struct stack *s, struct ip_info *info, const struct frag_info *frag, struct pkt *p);
+
+/* Cut P, which begins with its IPv4 header and is longer than MTU, and give the fragments to
+ * EMIT in order; takes P. */
+void frag_cut4(struct stack *s, struct ifc *ifc, const uint8_t mac[6], struct pkt *p,
+	void (*emit)(struct stack *s, struct ifc *ifc, const uint8_t mac[6], struct pkt *frag));
+
+/* IFC goes: forget what came in by it. */
+void frag_forget_ifc(struct stack *s, const struct ifc *ifc);
 
 void frag_check(const struct stack *s);
 

@@ -10,9 +10,9 @@
 #include "ip.h"
 
 enum icmp4_fact_kind {
-	ICMP4_NOTHING,	  /* answered, dropped or of no concern: P is gone */
+	ICMP4_NOTHING,    /* answered, dropped or of no concern: P is gone */
 	ICMP4_ECHO_REPLY, /* P begins with the ICMP header, whole and verified */
-	ICMP4_ERROR,	  /* P begins with the quoted transport header; quoted and advice are set */
+	ICMP4_ERROR,      /* P begins with the quoted transport header; quoted and advice are set */
 };
 
 struct icmp4_fact {
@@ -30,8 +30,8 @@ struct icmp4_fact icmp4_input(struct stack *s, const struct ip_info *ip, struct 
 
 /* Tell the sender of P (header off, as delivered) that it could not be delivered, if RFC 1122
  * 3.2.2 and the rate limit allow; borrows P. */
-void icmp4_unreachable(
-	struct stack *s, const struct ip_info *ip, const struct pkt *p, enum icmp4_unreachable code);
+void icmp4_unreachable(struct stack *s, const struct ip_info *ip, const struct pkt *p,
+	enum icmp4_unreachable code);
 
 /* Tell that reassembly took too long: FIRST is the first fragment, from its IP header on. */
 void icmp4_time_exceeded(struct stack *s, struct ifc *ifc, const struct pkt *first);

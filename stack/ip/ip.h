@@ -12,6 +12,8 @@ struct stack;
 
 enum ip_number { IP_ICMP = 1, IP_TCP = 6, IP_UDP = 17, IP_ICMP6 = 58 };
 
+#define IP_ECN_MASK 3 /* of the TOS octet (RFC 3168 5) */
+
 /* What the header of a packet said, in host order. */
 struct ip_info {
 	struct addr src;
@@ -19,12 +21,12 @@ struct ip_info {
 	struct ifc *ifc; /* where it came in */
 	uint8_t protocol;
 	uint8_t ttl;
-	uint8_t tos; /* the whole octet: DSCP and ECN */
-	bool to_broadcast; /* the IP destination was broadcast or multicast */
+	uint8_t tos;         /* the whole octet: DSCP and ECN */
+	bool to_broadcast;   /* the IP destination was broadcast or multicast */
 	bool link_broadcast; /* the frame was not for us alone */
 	bool was_fragmented;
 	uint16_t hdr_len; /* in front of pkt_data still, for quoting: pkt_push undoes the pull */
-	uint32_t len;	  /* bytes of payload */
+	uint32_t len;     /* bytes of payload */
 };
 
 /* What went wrong with a packet of ours. */
@@ -90,5 +92,9 @@ bool ip_is_broadcast(const struct stack *s, const struct addr *a);
  * neighbour is asked again, another gateway may be tried.
  */
 void ip_negative_advice(struct stack *s, const struct addr *dst);
+
+/* The transport says that DST answers (RFC 4861 7.3.1): its next hop need not be asked. Cheap
+ * while no neighbour is in doubt. */
+void ip_confirm(struct stack *s, const struct addr *dst);
 
 #endif
