@@ -18,7 +18,7 @@ enum net_addr_flag {
 };
 
 /* Give IFC an address with an on-link prefix. It is usable when probing has found nobody else
- * on it. 0, -EEXIST, -EINVAL (not unicast), -ENOSPC. */
+ * on it. 0, -EEXIST, -EINVAL (not a host's, or no such prefix), -ENOSPC, -EAFNOSUPPORT. */
 int net_addr_add(
 	struct stack *s, struct ifc *ifc, const struct addr *a, unsigned bits, unsigned flags);
 int net_addr_del(struct stack *s, struct ifc *ifc, const struct addr *a);
@@ -28,12 +28,15 @@ int net_addr_del(struct stack *s, struct ifc *ifc, const struct addr *a);
 int net_addr_state(const struct stack *s, const struct addr *a);
 
 /* DST/BITS goes through GATEWAY (addr_any: on-link) on IFC (NULL: found by the gateway's
- * prefix). 0, -EEXIST, -ENETUNREACH when the gateway is on no link, -ENOSPC, -EINVAL. */
+ * prefix). Of several for one prefix the first that answers is used. 0, -EEXIST, -ENETUNREACH
+ * when the gateway is on no link, -ENOSPC, -EINVAL, -EAFNOSUPPORT. Deleting takes all of a
+ * prefix: 0 or -ENOENT. */
 int net_route_add(struct stack *s, const struct addr *dst, unsigned bits,
 	const struct addr *gateway, struct ifc *ifc);
 int net_route_del(struct stack *s, const struct addr *dst, unsigned bits);
 
-/* A neighbour that is never asked for again and never overwritten by what the wire says. */
+/* A neighbour that is never asked for again and never overwritten by what the wire says. 0,
+ * -EINVAL (no host's address, no station's MAC), -ENOSPC, -EAFNOSUPPORT; -ENOENT. */
 int net_neigh_add(struct stack *s, struct ifc *ifc, const struct addr *a, const uint8_t mac[6]);
 int net_neigh_del(struct stack *s, const struct addr *a);
 void net_neigh_flush(struct stack *s);
