@@ -219,7 +219,7 @@ static void serve_datagrams(uint16_t port)
 
 int main(int argc, char **argv)
 {
-	uint16_t port = argc > 2 ? (uint16_t)atoi(argv[2]) : 0;
+	uint16_t port = argc > 2 ? (uint16_t)strtoul(argv[2], NULL, 10) : 0;
 
 	if (argc == 3 && strcmp(argv[1], "echo") == 0)
 		serve_echo(port);

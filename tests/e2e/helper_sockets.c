@@ -211,8 +211,8 @@ int main(int argc, char **argv)
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	p.closed.sin_addr = p.open.sin_addr;
-	p.open.sin_port = htons((uint16_t)atoi(argv[2]));
-	p.closed.sin_port = htons((uint16_t)atoi(argv[3]));
+	p.open.sin_port = htons((uint16_t)strtoul(argv[2], NULL, 10));
+	p.closed.sin_port = htons((uint16_t)strtoul(argv[3], NULL, 10));
 	streams_echo(&p);
 	failures_are_told(&p);
 	attempts_that_do_not_wait(&p);
