@@ -277,6 +277,7 @@ keep_evidence() {
 clean_up() {
 	local pid
 	trap '' EXIT TERM INT
+	exec 2>/dev/null # the shell tells of every process that is killed here
 	for pid in $(marked); do kill -KILL "$pid" 2>/dev/null; done
 	if mountpoint -q "$NET" || ! stat "$NET" >/dev/null 2>&1; then umount -l "$NET"; fi
 	ip netns del "$NS" 2>/dev/null
