@@ -170,9 +170,11 @@ start_in_ns() {
 	STARTED=$!
 }
 
-# Ours and nobody else's: they carry our mark since they were executed.
+# Ours and nobody else's: they carry our mark since they were executed, or are in our namespace
+# (some programs write their title over their environment).
 marked() {
 	local dir
+	ip netns pids "$NS" 2>/dev/null
 	for dir in /proc/[0-9]*; do
 		grep -qsz "^E2E_MARK=$NS\$" "$dir/environ" && echo "${dir#/proc/}"
 	done
