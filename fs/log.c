@@ -85,6 +85,19 @@ static void put(struct log *l, enum log_level level, const char *words)
 		l->lost++;
 }
 
+static void tell_lost(struct log *l)
+{
+	uint64_t lost = l->lost;
+	char words[64];
+
+	snprintf(words, sizeof(words), "%llu lines before this one were lost",
+		(unsigned long long)lost);
+	l->lost = 0;
+	put(l, LEVEL_WARNING, words);
+	if (l->lost > 0)
+		l->lost = lost;
+}
+
 void log_say(struct log *l, enum log_level level, const char *format, ...)
 {
 	char words[LINE_MAX_LEN - 64];
@@ -92,12 +105,8 @@ void log_say(struct log *l, enum log_level level, const char *format, ...)
 
 	if (level > l->level)
 		return;
-	if (l->lost > 0) {
-		snprintf(words, sizeof(words), "%llu lines before this one were lost",
-			(unsigned long long)l->lost);
-		l->lost = 0;
-		put(l, LEVEL_WARNING, words);
-	}
+	if (l->lost > 0)
+		tell_lost(l);
 	va_start(args, format);
 	vsnprintf(words, sizeof(words), format, args);
 	va_end(args);

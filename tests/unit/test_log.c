@@ -1,0 +1,117 @@
+/*
+ * The log never waits, and says what it could not say.
+ */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "../../fs/log.h"
+
+/* A log into a pipe, of which FDS[0] is the reader's end. */
+static void open_into_pipe(struct log *l, int fds[2], enum log_level level)
+{
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	log_open(l, level);
+	l->fd = fds[1];
+}
+
+static void assert_next_is(int fd, const char *text)
+{
+	char bytes[4096] = "";
+
+	assert_int_equal(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
+	(void)!read(fd, bytes, sizeof(bytes) - 1);
+	assert_string_equal(bytes, text);
+}
+
+static void close_pipe(int fds[2])
+{
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static void a_line_names_its_level(void **state)
+{
+	struct log l;
+	int fds[2];
+	(void)state;
+
+	open_into_pipe(&l, fds, LEVEL_INFO);
+	log_say(&l, LEVEL_WARNING, "%d geese", 7);
+	assert_next_is(fds[0], "catnetd: warning: 7 geese\n");
+	close_pipe(fds);
+}
+
+static void what_is_below_the_level_is_not_said(void **state)
+{
+	struct log l;
+	int fds[2];
+	(void)state;
+
+	open_into_pipe(&l, fds, LEVEL_WARNING);
+	log_say(&l, LEVEL_INFO, "nobody asked");
+	assert_next_is(fds[0], "");
+	close_pipe(fds);
+}
+
+static void a_reader_that_fell_behind_holds_nobody_up_and_is_told_what_it_missed(void **state)
+{
+	char drain[1 << 16];
+	struct log l;
+	int fds[2];
+	(void)state;
+
+	open_into_pipe(&l, fds, LEVEL_INFO);
+	while (l.lost < 3)
+		log_say(&l, LEVEL_INFO, "%0500d", 0);
+	assert_true(read(fds[0], drain, sizeof(drain)) > 0);
+	log_say(&l, LEVEL_INFO, "back");
+	assert_next_is(fds[0],
+		"catnetd: warning: 3 lines before this one were lost\ncatnetd: info: back\n");
+	close_pipe(fds);
+}
+
+static void a_long_line_is_cut_and_still_ends(void **state)
+{
+	char bytes[4096];
+	struct log l;
+	ssize_t got;
+	int fds[2];
+	(void)state;
+
+	open_into_pipe(&l, fds, LEVEL_INFO);
+	log_say(&l, LEVEL_INFO, "%03000d", 0);
+	got = read(fds[0], bytes, sizeof(bytes));
+	assert_in_range(got, 500, 1024);
+	assert_int_equal(bytes[got - 1], '\n');
+	close_pipe(fds);
+}
+
+static void levels_are_known_by_name(void **state)
+{
+	enum log_level level = LEVEL_ERROR;
+	(void)state;
+
+	assert_true(log_level_parse(&level, "debug"));
+	assert_int_equal(level, LEVEL_DEBUG);
+	assert_false(log_level_parse(&level, "chatty"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_line_names_its_level),
+		cmocka_unit_test(what_is_below_the_level_is_not_said),
+		cmocka_unit_test(
+			a_reader_that_fell_behind_holds_nobody_up_and_is_told_what_it_missed),
+		cmocka_unit_test(a_long_line_is_cut_and_still_ends),
+		cmocka_unit_test(levels_are_known_by_name),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
