@@ -96,15 +96,18 @@ void stack_rx_fault(struct stack *s, struct ifc *ifc, enum stack_rx_fault what);
 /* Idle memory whose pages may go back to the system; false when there is none. */
 bool stack_idle_span(struct stack *s, void **at, size_t *len);
 
-/* The whole server's counters, pools and limits; with PREFIX ("tcp_") only those. */
+/* The whole server: memory, pools, and every counter under its room. */
 void stack_describe(const struct stack *s, struct describer *d);
+
+/* The counters alone whose names begin with PREFIX ("tcp_"; "": all), by their names. */
 void stack_describe_counters(const struct stack *s, const char *prefix, struct describer *d);
 
 /* Walk everything, assert that it makes sense. For tests, fuzzers and debuggers. */
 void stack_check(const struct stack *s);
 
-/* Is anything held that is not there at rest: packets, blocks, conversations, timers? For
- * tests of teardown; says what into D (which may be NULL). */
+/* Is nothing held that is not there at rest: packets, blocks, conversations, tuples? For tests
+ * of teardown; says what is into D (which may be NULL). Timers of neighbours and addresses may
+ * still be set. */
 bool stack_is_at_rest(const struct stack *s, struct describer *d);
 
 #endif

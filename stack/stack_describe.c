@@ -55,22 +55,18 @@ static void describe_rooms(const struct stack *s, struct describer *d)
 			open_room(d, name);
 			room = name;
 		}
-		d->number(d, name + room_len(name) + 1, s->counters[i]);
+		d->number(d, name, s->counters[i]);
 	}
 	d->close(d);
 }
 
 void stack_describe_counters(const struct stack *s, const char *prefix, struct describer *d)
 {
-	size_t len = prefix ? strlen(prefix) : 0;
+	size_t len = strlen(prefix);
 
-	if (len == 0) {
-		describe_rooms(s, d);
-		return;
-	}
 	for (unsigned i = 0; i < COUNTERS_N; i++)
 		if (strncmp(counter_names[i], prefix, len) == 0)
-			d->number(d, counter_names[i] + len, s->counters[i]);
+			d->number(d, counter_names[i], s->counters[i]);
 }
 
 /* --- memory -------------------------------------------------------------------------- */

@@ -32,6 +32,7 @@ static void failed_put(struct stack *s, struct pkt *p)
 	else
 		ns->failed_first = p;
 	ns->failed_last = p;
+	stack_flush_later(s); /* its sender is told with the batch, also when no timer is near */
 }
 
 struct pkt *neigh_take_failed(struct stack *s)
