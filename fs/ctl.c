@@ -138,19 +138,20 @@ static int in_use(struct command *c, const struct endpoint *local)
 	return -EADDRINUSE;
 }
 
-/* "announce tcp!80": what the failure of a local address is reported under. */
+/* What the failure of a local address is reported under: "announce tcp!80" for all addresses,
+ * "announce 10.0.0.1!80" for one. */
 static void subject_local(struct command *c, const struct endpoint *local)
 {
 	char at[ENDPOINT_TEXT_MAX];
 
 	text_clear(&c->subject);
-	text_printf(&c->subject, "%s %s!", c->argv[0], proto_name(c->life->proto->proto));
 	if (addr_is_any(&local->addr)) {
-		text_printf(&c->subject, "%u", (unsigned)local->port);
-	} else {
-		endpoint_format(local, at);
-		text_put(&c->subject, at);
+		text_printf(&c->subject, "%s %s!%u", c->argv[0], proto_name(c->life->proto->proto),
+			(unsigned)local->port);
+		return;
 	}
+	endpoint_format(local, at);
+	text_printf(&c->subject, "%s %s", c->argv[0], at);
 }
 
 static ssize_t take_local(
