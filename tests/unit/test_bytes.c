@@ -253,6 +253,37 @@ static void the_front_counts_not_among_the_runs_that_are_limited(void **state)
 	assert_int_equal(place(BUF_SMALL, 20, 10), -ENOBUFS);
 }
 
+static void gaps_may_be_closed_while_there_are_more_runs_than_allowed(void **state)
+{
+	uint8_t bytes[1000];
+
+	(void)state;
+	for (uint32_t i = 1; i <= 8; i++)
+		place(BUF_SMALL, i * 1000, 10);
+	fill(bytes, 1010, 990);
+	assert_int_equal(place_at(1010, NULL, bytes, 10, 4), 10);
+	assert_int_equal(place_at(1020, NULL, bytes + 10, 980, 4), 980);
+	assert_int_equal(place_at(3020, NULL, bytes, 10, 4), -ENOBUFS);
+	assert_int_equal(bytes_runs(&box->q), 7);
+}
+
+static void a_queue_may_be_given_what_lies_in_its_own_tail(void **state)
+{
+	struct slice s;
+	struct buf *buf;
+
+	(void)state;
+	give_from_nowhere(40000);
+	bytes_slices(&box->q, 0, 40000, &s, 1);
+	buf = buf_hold(s.buf);
+	fill(buf->data + box->q.tail_used, 40000, 20000);
+	assert_int_equal(
+		bytes_give(&box->home, &box->q, buf, buf->data + box->q.tail_used, 20000), 20000);
+	bytes_check(&box->q);
+	assert_content(0, 60000);
+	buf_drop(buf);
+}
+
 static void forgetting_leaves_what_is_contiguous(void **state)
 {
 	(void)state;
@@ -352,6 +383,7 @@ static void a_short_memory_gives_small_blocks_for_large(void **state)
 
 static void compacting_frees_mostly_dead_blocks(void **state)
 {
+	struct span spans[4];
 	uint32_t held;
 
 	(void)state;
@@ -369,6 +401,7 @@ static void compacting_frees_mostly_dead_blocks(void **state)
 	bytes_check(&box->q);
 	assert_content(0, 4000);
 	assert_in_range(box->bufs.bytes_out, 4000, 10000);
+	assert_int_equal(bytes_spans(&box->q, 0, 4000, spans, 4), 2);
 	assert_int_equal(bytes_compact(&box->home, &box->q), 0);
 }
 
@@ -430,6 +463,8 @@ int main(void)
 		TEST(runs_behind_gaps_are_told_in_order),
 		TEST(one_run_too_many_is_refused_and_nothing_changes),
 		TEST(the_front_counts_not_among_the_runs_that_are_limited),
+		TEST(gaps_may_be_closed_while_there_are_more_runs_than_allowed),
+		TEST(a_queue_may_be_given_what_lies_in_its_own_tail),
 		TEST(forgetting_leaves_what_is_contiguous),
 		TEST(dropping_up_to_a_gap_leaves_what_is_behind_it),
 		TEST(positions_go_on_after_clearing),

@@ -270,7 +270,7 @@ static void run_model(uint32_t nodes)
 	memset(&m, 0, sizeof(m));
 	queue_box_open(nodes);
 	seeded(&m.r);
-	for (uint32_t n = steps(50000); n > 0; n--) {
+	for (uint32_t n = steps(100000); n > 0; n--) {
 		step();
 		assert_int_equal(box->q.len, m.len);
 		assert_int_equal(box->q.beyond, m.beyond);
