@@ -74,6 +74,7 @@ struct tcp_conv {
 	uint16_t dup_acks;
 	uint8_t retries; /* timeouts in a row without progress */
 	uint8_t probes;  /* window or keepalive probes in a row without an answer */
+	uint8_t persist_backoff; /* how often the persist timer was doubled since the window shut */
 
 	/* Claims. */
 	bool was_passive : 1;  /* began as a call: a reset in SYN-RECEIVED is nobody's error */
@@ -81,22 +82,28 @@ struct tcp_conv {
 	bool has_wscale : 1;   /* both sides sent the option */
 	bool syn_was_lost : 1; /* the handshake had a timeout */
 	bool fin_wanted : 1;   /* the user's stream has ended: FIN follows the queue */
+	bool fin_sent : 1;     /* at least once: snd_max lies behind it */
 	bool has_fin_seq : 1;  /* the peer's FIN has come, perhaps ahead of its time */
 	bool rd_shut : 1;      /* the user reads no more: what comes is acknowledged and dropped */
 	bool in_recovery : 1;  /* fast recovery, RFC 6582 */
+	bool has_partial_ack : 1; /* in fast recovery: one has come */
 	bool in_rto_recovery : 1; /* after a timeout, until recover */
 	bool ack_now : 1;         /* an ACK leaves at the next flush */
 	bool nodelay : 1;
 	bool corked : 1;
 	bool keepalive : 1;
 	bool persisting : 1;   /* the retransmission timer is the persist timer */
-	bool was_read : 1;     /* rcvq was drained since the last window update was considered */
 	uint16_t segs_unacked; /* wire segments of data received and not acknowledged yet */
 
 	struct list flush;       /* in tcp->flush while an ACK is put off to the end of the batch */
 	struct timer timer;      /* retransmission, persist, handshake */
-	struct timer ack_timer;  /* delayed ACK */
+	struct timer ack_timer;  /* delayed ACK, and what a cork holds back */
 	struct timer slow_timer; /* keepalive, FIN-WAIT-2 without an owner, TIME-WAIT */
+	/* What the first two are for. A timer may be set for earlier than this, never for later:
+	 * then it is moved when it fires, which is cheaper than with every ACK. 0: for nothing. */
+	usec_t timer_at_us;
+	usec_t ack_at_us;
+	usec_t cork_at_us;
 	usec_t challenge_us;     /* the last challenge ACK (RFC 5961 7), 0: none yet */
 	uint32_t keepalive_ms;
 
@@ -105,6 +112,7 @@ struct tcp_conv {
 	uint32_t segs_in, segs_out, segs_retransmitted, segs_out_of_order, segs_duplicate,
 		segs_dropped;
 
+	uint16_t backlog;              /* `backlog N`, before there is a listener; 0: not said */
 	struct tcp_listener *listener; /* LISTEN only: backlog and calls (listen.c) */
 	struct tcp_conv *caller_of;    /* a call that waits to be taken: its listener */
 	struct list call;              /* in the listener's queue of calls */
@@ -129,6 +137,17 @@ extern const struct proto tcp_proto;
 static inline struct tcp_conv *tcp_of(struct conv *c)
 {
 	return CONTAINER_OF(c, struct tcp_conv, conv);
+}
+
+static inline const struct tcp_conv *tcp_of_const(const struct conv *c)
+{
+	return (const struct tcp_conv *)(const void *)c; /* conv comes first */
+}
+
+/* Nobody holds it, and nobody will: a call that waits to be taken is no orphan. */
+static inline bool tcp_is_orphan(const struct tcp_conv *c)
+{
+	return c->conv.holds == 0 && !c->caller_of;
 }
 
 static inline bool tcp_is_synchronized(const struct tcp_conv *c)
