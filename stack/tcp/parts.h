@@ -133,7 +133,7 @@ void tcp_timers_window_open(struct tcp_conv *c);
 void tcp_timers_keepalive_changed(struct tcp_conv *c); /* the verb was used */
 void tcp_timers_retransmitted(struct tcp_conv *c); /* the first bytes again: wait anew for them */
 void tcp_timers_corked(struct tcp_conv *c);        /* a cork holds bytes back, or no longer */
-void tcp_timers_orphaned(struct tcp_conv *c);          /* nobody holds it any more */
+void tcp_timers_orphaned(struct tcp_conv *c);      /* nobody holds it any more */
 void tcp_timers_entered(struct tcp_conv *c, enum tcp_state state);
 void tcp_timers_stop(struct tcp_conv *c);
 

@@ -8,7 +8,7 @@
 
 /* --- states -------------------------------------------------------------------------- */
 
-#define TO(state)				     BIT(TCP_##state)
+#define TO(state)                                    BIT(TCP_##state)
 #define TCP_STATE_FOLLOW(state, name, follow, truth) [TCP_##state] = (follow) | TO(CLOSED),
 static const uint32_t may_follow[TCP_STATES_N] = { TCP_STATES(TCP_STATE_FOLLOW) };
 #undef TCP_STATE_FOLLOW
@@ -194,9 +194,8 @@ void tcp_agree(struct tcp_conv *c, const struct seg *syn)
 	c->snd_wscale = c->has_wscale ? (uint8_t)min_u32(syn->wscale, SEG_WSCALE_MAX) : 0;
 	if (!c->has_wscale)
 		c->rcv_wscale = 0;
-	c->peer_mss = syn->options & SEG_OPT_MSS
-		? (uint16_t)max_u32(syn->mss, LIMIT_TCP_MSS_MIN)
-		: default_mss(c);
+	c->peer_mss = syn->options & SEG_OPT_MSS ? (uint16_t)max_u32(syn->mss, LIMIT_TCP_MSS_MIN)
+						 : default_mss(c);
 	tcp_set_mss(c);
 	cc_init(&c->cc, c->cc.ops, c->mss, c->syn_was_lost);
 	if (c->syn_was_lost)
@@ -469,8 +468,8 @@ static ssize_t tcp_write(struct conv *conv, struct buf *from, const void *at, si
 		return err;
 	if (len == 0)
 		return 0;
-	taken = bytes_give(&conv->stack->bytes, &c->sndq, from, at,
-		(uint32_t)min_size(len, sndq_room(c)));
+	taken = bytes_give(
+		&conv->stack->bytes, &c->sndq, from, at, (uint32_t)min_size(len, sndq_room(c)));
 	if (taken == 0)
 		return cannot_queue(c);
 	tcp_output(c);

@@ -72,8 +72,8 @@ struct tcp_conv {
 	usec_t sent_us;     /* the last data segment */
 	usec_t heard_us;    /* the last acceptable segment from the peer */
 	uint16_t dup_acks;
-	uint8_t retries; /* timeouts in a row without progress */
-	uint8_t probes;  /* window or keepalive probes in a row without an answer */
+	uint8_t retries;         /* timeouts in a row without progress */
+	uint8_t probes;          /* window or keepalive probes in a row without an answer */
 	uint8_t persist_backoff; /* how often the persist timer was doubled since the window shut */
 
 	/* Claims. */
@@ -104,7 +104,7 @@ struct tcp_conv {
 	usec_t timer_at_us;
 	usec_t ack_at_us;
 	usec_t cork_at_us;
-	usec_t challenge_us;     /* the last challenge ACK (RFC 5961 7), 0: none yet */
+	usec_t challenge_us; /* the last challenge ACK (RFC 5961 7), 0: none yet */
 	uint32_t keepalive_ms;
 
 	/* Counts for stats. */

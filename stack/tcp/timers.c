@@ -6,11 +6,11 @@
  */
 #include "parts.h"
 
-#define ACK_DELAY_US (40 * USEC_PER_MSEC)  /* RFC 9293 3.8.6.3 allows 500 */
-#define CORK_US      (200 * USEC_PER_MSEC) /* a cork forgotten is no loss of data */
-#define SYN_R2_US    (180 * USEC_PER_SEC)  /* RFC 9293 3.8.3 (MUST-23) */
-#define TIME_WAIT_US (240 * USEC_PER_SEC)  /* 2 MSL, RFC 9293 3.4.2 */
-#define FINWAIT2_US  (60 * USEC_PER_SEC)   /* nobody reads any more, so nobody is kept waiting */
+#define ACK_DELAY_US   (40 * USEC_PER_MSEC)  /* RFC 9293 3.8.6.3 allows 500 */
+#define CORK_US        (200 * USEC_PER_MSEC) /* a cork forgotten is no loss of data */
+#define SYN_R2_US      (180 * USEC_PER_SEC)  /* RFC 9293 3.8.3 (MUST-23) */
+#define TIME_WAIT_US   (240 * USEC_PER_SEC)  /* 2 MSL, RFC 9293 3.4.2 */
+#define FINWAIT2_US    (60 * USEC_PER_SEC)   /* nobody reads any more, so nobody is kept waiting */
 #define PERSIST_MAX_US (60 * USEC_PER_SEC)
 
 #define RETRIES_R1     3  /* RFC 9293 3.8.3: then IP looks for another way */
@@ -343,7 +343,7 @@ void tcp_timers_entered(struct tcp_conv *c, enum tcp_state state)
 		tcp_timers_stop(c);
 	if (state == TCP_ESTABLISHED)
 		want_keepalive(c);
-	if (state == TCP_FINWAIT2)
+	if (state == TCP_FINWAIT2 && tcp_is_orphan(c))
 		tcp_timers_orphaned(c);
 	if (state == TCP_TIME_WAIT)
 		timer_set(wheel(c), &c->slow_timer, now(c) + TIME_WAIT_US);
