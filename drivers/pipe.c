@@ -171,11 +171,13 @@ static struct pipe_nic *pipe_new(const char *name, uint64_t mac_seed, uint16_t m
 int pipe_pair(struct nic **a, struct nic **b, uint16_t mtu, uint8_t offers)
 {
 	struct pipe_nic *left = pipe_new("pipe0", 1, mtu, offers);
-	struct pipe_nic *right = pipe_new("pipe1", 2, mtu, offers);
+	struct pipe_nic *right;
 
-	if (!left || !right) {
+	if (!left)
+		return -ENOMEM;
+	right = pipe_new("pipe1", 2, mtu, offers);
+	if (!right) {
 		free(left);
-		free(right);
 		return -ENOMEM;
 	}
 	left->peer = right;
