@@ -13,6 +13,7 @@
 #include "link/lo.h"
 #include "stack.h"
 #include "stack_private.h"
+#include "tcp/tcp.h"
 #include "udp/udp.h"
 
 /* Every so many bytes of budget may need one of these; less memory, smaller tables. */
@@ -20,7 +21,7 @@
 #define BYTES_PER_DATAGRAM 8192
 
 /* The protocols, in the order of their directories. */
-static const struct proto *const protos[] = { &udp_proto, &ping_proto };
+static const struct proto *const protos[] = { &tcp_proto, &udp_proto, &ping_proto };
 
 _Static_assert(ARRAY_LEN(protos) <= STACK_PROTOS_MAX, "struct stack has a place for each");
 

@@ -164,11 +164,16 @@ int wire_send(struct link *link, struct pkt *p)
 /* How many wire segments a frame stands for, by the headers in it. */
 static uint16_t segs_of(const struct frame *f)
 {
-	uint32_t ip_len = (uint32_t)(f->bytes[ETH_HDR_LEN] & 15) * 4;
-	const uint8_t *tcp = f->bytes + ETH_HDR_LEN + ip_len;
-	uint32_t headers = ETH_HDR_LEN + ip_len + (uint32_t)(tcp[12] >> 4) * 4;
+	uint32_t headers = ETH_HDR_LEN;
 
-	if (!(f->offload & PKT_SEG_TCP) || f->seg_len == 0 || f->len <= headers)
+	/* The wire may have damaged what it says. */
+	if (!(f->offload & PKT_SEG_TCP) || f->seg_len == 0)
+		return 1;
+	headers += (uint32_t)(f->bytes[ETH_HDR_LEN] & 15) * 4;
+	if (f->len <= headers + 12)
+		return 1;
+	headers += (uint32_t)(f->bytes[headers + 12] >> 4) * 4;
+	if (f->len <= headers)
 		return 1;
 	return (uint16_t)((f->len - headers + f->seg_len - 1) / f->seg_len);
 }
