@@ -91,14 +91,8 @@ static void split(struct command *c)
 	c->argv[c->argc] = NULL;
 }
 
-int command_parse(struct command *c, struct fid *f, struct req *r, size_t *used)
+static void command_begin(struct command *c, struct fid *f, struct req *r)
 {
-	const char *at = (const char *)r->at + r->done;
-	size_t left = r->len - r->done;
-	const char *end = memchr(at, '\n', left);
-	size_t len = end == NULL ? left : (size_t)(end - at);
-
-	*used = end == NULL ? left : len + 1;
 	c->f = f;
 	c->r = r;
 	c->life = f->life;
@@ -106,6 +100,11 @@ int command_parse(struct command *c, struct fid *f, struct req *r, size_t *used)
 	c->subject = text_over(c->subject_at, sizeof(c->subject_at));
 	c->why = text_over(c->why_at, sizeof(c->why_at));
 	text_put(&c->subject, "command");
+}
+
+/* Take the LEN bytes of a line apart; 0, or -EINVAL with why. */
+static int command_parse(struct command *c, const char *at, size_t len)
+{
 	if (len > COMMAND_LINE_MAX) {
 		text_printf(&c->why, "a line has at most %d bytes", COMMAND_LINE_MAX);
 		return -EINVAL;
@@ -122,4 +121,56 @@ int command_parse(struct command *c, struct fid *f, struct req *r, size_t *used)
 		show(&c->subject, c->argv[0]);
 	}
 	return 0;
+}
+
+ssize_t commands_obey(struct fid *f, struct req *r, ssize_t (*run)(struct command *c),
+	void (*failed)(struct command *c, int err))
+{
+	struct command c;
+
+	while (r->done < r->len) {
+		const char *at = (const char *)r->at + r->done;
+		size_t left = r->len - r->done;
+		const char *end = memchr(at, '\n', left);
+		size_t len = end == NULL ? left : (size_t)(end - at);
+		ssize_t n;
+
+		command_begin(&c, f, r);
+		n = command_parse(&c, at, len);
+		if (n == 0 && c.argc > 0)
+			n = run(&c);
+		if (n == FS_PARK)
+			return FS_PARK;
+		if (n < 0) {
+			failed(&c, (int)n);
+			return n;
+		}
+		r->done += end == NULL ? len : len + 1;
+		r->resumed = false; /* the next line has not been run before */
+	}
+	return (ssize_t)r->len;
+}
+
+const struct verb *command_verb(const struct command *c, const struct verb *verbs, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(verbs[i].word, c->argv[0]) == 0)
+			return &verbs[i];
+	}
+	return NULL;
+}
+
+ssize_t command_run(struct command *c, const struct verb *v)
+{
+	if (c->argc - 1 < v->least)
+		return command_expected(c, v->usage, NULL);
+	if (c->argc - 1 > v->most)
+		return command_expected(c, "nothing more", c->argv[v->most + 1]);
+	return v->run(c);
+}
+
+void command_failure(const struct command *c, int err, struct text *words)
+{
+	text_printf(
+		words, "%s: %s", c->subject.at, c->why.len > 0 ? c->why.at : failure_words(err));
 }

@@ -35,9 +35,22 @@ struct verb {
 	ssize_t (*run)(struct command *c);
 };
 
-/* Take the line at R->done apart; USED is set to how many bytes it takes, its newline
- * included. 0, or -EINVAL with why. */
-int command_parse(struct command *c, struct fid *f, struct req *r, size_t *used);
+/*
+ * Obey what R brings, line by line: the whole length, or FS_PARK, or -errno for the first line
+ * that fails, after FAILED was told of it. What was done before counts in R->done, and there a
+ * retry goes on.
+ */
+ssize_t commands_obey(struct fid *f, struct req *r, ssize_t (*run)(struct command *c),
+	void (*failed)(struct command *c, int err));
+
+/* The verb of the line in a table of N; NULL when it is not in there. */
+const struct verb *command_verb(const struct command *c, const struct verb *verbs, size_t n);
+
+/* Check how many arguments V has been given, and run it. */
+ssize_t command_run(struct command *c, const struct verb *v);
+
+/* "connect 10.0.0.9!80: connection refused by the peer": subject and why, or what ERR means. */
+void command_failure(const struct command *c, int err, struct text *words);
 
 /* -EINVAL, and why: "expected WHAT, got "WORD"" (NULL: nothing). */
 int command_expected(struct command *c, const char *what, const char *word);

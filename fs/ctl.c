@@ -325,15 +325,6 @@ static const struct verb verbs[] = {
 };
 /* clang-format on */
 
-static const struct verb *verb_find(const char *word)
-{
-	for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
-		if (strcmp(verbs[i].word, word) == 0)
-			return &verbs[i];
-	}
-	return NULL;
-}
-
 static bool is_proto_verb(const char *word)
 {
 	for (size_t i = 0; i < ARRAY_LEN(proto_verbs); i++) {
@@ -376,49 +367,25 @@ static ssize_t verb_of_proto(struct command *c)
 
 static ssize_t verb_run(struct command *c)
 {
-	const struct verb *v = verb_find(c->argv[0]);
+	const struct verb *v = command_verb(c, verbs, ARRAY_LEN(verbs));
 
-	if (v == NULL)
-		return verb_of_proto(c);
-	if (c->argc - 1 < v->least)
-		return command_expected(c, v->usage, NULL);
-	if (c->argc - 1 > v->most)
-		return command_expected(c, "nothing more", c->argv[v->most + 1]);
-	return v->run(c);
+	return v == NULL ? verb_of_proto(c) : command_run(c, v);
 }
 
 /* A line that failed: keep why, under what it was about. */
-static void note_failure(struct command *c, ssize_t err)
+static void note_failure(struct command *c, int err)
 {
 	char at[COMMAND_WORDS_MAX * 2];
 	struct text words = text_over(at, sizeof(at));
 
 	if (err == -EINPROGRESS)
 		return; /* nothing has failed yet */
-	text_printf(&words, "%s: %s", c->subject.at,
-		c->why.len > 0 ? c->why.at : failure_words((int)err));
-	life_failed(c->life, (int)err, words.at);
+	command_failure(c, err, &words);
+	life_failed(c->life, err, words.at);
 }
 
 ssize_t ctl_write(struct fid *f, struct req *r)
 {
-	struct command c;
-
 	f->cursor = 0; /* a write rewinds what there is to read */
-	while (r->done < r->len) {
-		size_t used;
-		ssize_t n = command_parse(&c, f, r, &used);
-
-		if (n == 0 && c.argc > 0)
-			n = verb_run(&c);
-		if (n == FS_PARK)
-			return FS_PARK;
-		if (n < 0) {
-			note_failure(&c, n);
-			return n;
-		}
-		r->done += used;
-		r->resumed = false; /* the next line has not been run before */
-	}
-	return (ssize_t)r->len;
+	return commands_obey(f, r, verb_run, note_failure);
 }

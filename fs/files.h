@@ -31,6 +31,10 @@ int arp_tell(struct fid *f, struct page *out);
 int iproute_tell(struct fid *f, struct page *out);
 int ipselftab_tell(struct fid *f, struct page *out);
 
+/* net_ctl.c: what may be written to them */
+ssize_t arp_write(struct fid *f, struct req *r);
+ssize_t iproute_write(struct fid *f, struct req *r);
+
 /* poll_files.c: poll(2)'s events as they stand */
 unsigned ctl_poll(struct fid *f);
 unsigned data_poll(struct fid *f);

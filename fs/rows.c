@@ -10,8 +10,8 @@
 const struct file_row fs_rows[] = {
 	{ "stats",     DIR_ROOT,  TABLE,  0444, .tell = root_stats_tell },
 	{ "err",       DIR_ROOT,  TABLE,  0444, .tell = root_err_tell },
-	{ "arp",       DIR_ROOT,  TABLE,  0664, .tell = arp_tell },
-	{ "iproute",   DIR_ROOT,  TABLE,  0664, .tell = iproute_tell },
+	{ "arp",       DIR_ROOT,  TABLE,  0664, .tell = arp_tell, .write = arp_write },
+	{ "iproute",   DIR_ROOT,  TABLE,  0664, .tell = iproute_tell, .write = iproute_write },
 	{ "ipselftab", DIR_ROOT,  TABLE,  0444, .tell = ipselftab_tell },
 
 	{ "clone",     DIR_PROTO, STREAM, 0666, .open = clone_open, .read = ctl_read, .taken = ctl_taken, .write = ctl_write, .poll = ctl_poll, .write_waits = CONV_UP },
