@@ -31,13 +31,12 @@ int bufs_init(struct bufs *b, struct arena *a, uint32_t reserved_percent)
 	uint8_t *base = NULL;
 
 	ASSERT(reserved_percent < 100);
+	ASSERT(n <= UINT32_MAX);
 	*b = (struct bufs){ .chunks_n = 0 };
 	lists_init(b);
 	/* Alignment may cost the last one. */
 	if (n > 0 && arena_left(a) - n * (ARENA_CHUNK + sizeof(struct chunk)) < 2 * PAGE_SIZE)
 		n--;
-	if (n > UINT32_MAX)
-		n = UINT32_MAX;
 	b->chunks_reserved = (uint32_t)((n * reserved_percent + 99) / 100);
 	if (n < BUF_CLASSES + b->chunks_reserved)
 		return -ENOMEM;

@@ -39,6 +39,34 @@ static uint64_t load_64(const uint8_t *at)
 	return word;
 }
 
+/* Less than 8 bytes; an odd last one is the first of its word. */
+static uint64_t sum_of_rest(const uint8_t *at, size_t len)
+{
+	uint8_t odd[2] = { 0, 0 };
+	uint64_t sum = 0;
+	uint32_t four;
+	uint16_t two;
+
+	if (len >= 4) {
+		memcpy(&four, at, sizeof(four));
+		sum += four;
+		at += 4;
+		len -= 4;
+	}
+	if (len >= 2) {
+		memcpy(&two, at, sizeof(two));
+		sum += two;
+		at += 2;
+		len -= 2;
+	}
+	if (len == 1) {
+		odd[0] = at[0];
+		memcpy(&two, odd, sizeof(two));
+		sum += two;
+	}
+	return sum;
+}
+
 static uint16_t fold_64(uint64_t sum)
 {
 	sum = (sum & UINT32_MAX) + (sum >> 32);
@@ -54,7 +82,6 @@ static uint16_t fold_64(uint64_t sum)
 static uint16_t sum_of(const uint8_t *at, size_t len)
 {
 	uint64_t s[4] = { 0, 0, 0, 0 };
-	uint8_t last[8] = { 0 };
 
 	for (; len >= 32; at += 32, len -= 32) {
 		s[0] = add_carry(s[0], load_64(at));
@@ -64,10 +91,7 @@ static uint16_t sum_of(const uint8_t *at, size_t len)
 	}
 	for (; len >= 8; at += 8, len -= 8)
 		s[0] = add_carry(s[0], load_64(at));
-	if (len > 0) {
-		memcpy(last, at, len);
-		s[1] = add_carry(s[1], load_64(last));
-	}
+	s[1] = add_carry(s[1], sum_of_rest(at, len));
 	s[0] = add_carry(add_carry(s[0], s[1]), add_carry(s[2], s[3]));
 	return from_native(fold_64(s[0]));
 }

@@ -1,12 +1,16 @@
 #include "region.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -42,4 +46,28 @@ void seeded(struct random *r)
 uint32_t steps(uint32_t few)
 {
 	return getenv("CATNET_LONG") ? few * 20 : few;
+}
+
+/* What the child has to say is of no interest. */
+static void try_in_child(void (*f)(void *), void *arg)
+{
+	int null = open("/dev/null", O_WRONLY);
+
+	dup2(null, STDOUT_FILENO);
+	dup2(null, STDERR_FILENO);
+	signal(SIGABRT, SIG_DFL);
+	f(arg);
+	_exit(0);
+}
+
+bool dies(void (*f)(void *), void *arg)
+{
+	pid_t child = fork();
+	int status = 0;
+
+	assert_true(child >= 0);
+	if (child == 0)
+		try_in_child(f, arg);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
 }

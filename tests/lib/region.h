@@ -15,6 +15,9 @@ void region_give_back(struct arena *a);
 /* Random numbers from CATNET_SEED, or from the clock; prints which, to be run again with. */
 void seeded(struct random *r);
 
+/* Does calling F with ARG end the program, as an assertion should? Tried in a child. */
+bool dies(void (*f)(void *), void *arg);
+
 /* How many random steps a model runs: SHORT, or 20 times as many with CATNET_LONG set. */
 uint32_t steps(uint32_t few);
 

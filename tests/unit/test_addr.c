@@ -193,6 +193,27 @@ static void what_an_address_is_for_is_known(void **state)
 	assert_false((a = addr("::ffff:ffff"), addr_is_limited_broadcast(&a)));
 }
 
+static void an_ipv4_address_is_a_number_and_back(void **state)
+{
+	struct addr a = addr("192.0.2.33");
+	struct addr b = addr_from_v4(0xc0000221);
+
+	(void)state;
+	assert_true(addr_equal(&a, &b));
+	assert_int_equal(addr_v4(&b), 0xc0000221);
+}
+
+static void addresses_stand_in_the_order_of_their_bytes(void **state)
+{
+	struct addr low = addr("10.0.0.255");
+	struct addr high = addr("10.0.1.0");
+
+	(void)state;
+	assert_true(addr_compare(&low, &high) < 0);
+	assert_true(addr_compare(&high, &low) > 0);
+	assert_int_equal(addr_compare(&low, &low), 0);
+}
+
 static void a_prefix_is_compared_to_the_bit(void **state)
 {
 	struct addr a = addr("10.1.2.3");
@@ -326,6 +347,8 @@ int main(void)
 		cmocka_unit_test(an_address_of_any_shape_comes_back_from_its_text),
 		cmocka_unit_test(damaged_text_is_judged_as_by_the_system),
 		cmocka_unit_test(what_an_address_is_for_is_known),
+		cmocka_unit_test(an_ipv4_address_is_a_number_and_back),
+		cmocka_unit_test(addresses_stand_in_the_order_of_their_bytes),
 		cmocka_unit_test(a_prefix_is_compared_to_the_bit),
 		cmocka_unit_test(masking_keeps_the_first_bits),
 		cmocka_unit_test(an_endpoint_is_taken_in_every_form_and_printed_in_one),

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "../../stack/base/poison.h"
 #include "../lib/region.h"
 
 #define REGION_LEN ((size_t)1 << 20)
@@ -167,6 +168,64 @@ static void the_pool_is_right_after_any_order_of_getting_and_putting(void **stat
 	}
 }
 
+static void put_what_is_no_thing(void *box)
+{
+	uint8_t foreign[THING_LEN];
+
+	pool_put(&((struct box *)box)->pool, foreign);
+}
+
+static void put_the_middle_of_a_thing(void *box)
+{
+	struct pool *pool = &((struct box *)box)->pool;
+
+	pool_put(pool, (uint8_t *)pool_get(pool) + 16);
+}
+
+static void put_what_was_never_out(void *box)
+{
+	struct pool *pool = &((struct box *)box)->pool;
+
+	pool_put(pool, pool->items);
+}
+
+static void what_is_no_thing_of_the_pool_is_not_taken_back(void **state)
+{
+	assert_true(dies(put_what_is_no_thing, *state));
+	assert_true(dies(put_the_middle_of_a_thing, *state));
+	assert_true(dies(put_what_was_never_out, *state));
+}
+
+#ifdef POISON_ON
+
+static void put_twice(void *box)
+{
+	struct pool *pool = &((struct box *)box)->pool;
+	void *thing = pool_get(pool);
+
+	pool_get(pool);
+	pool_put(pool, thing);
+	pool_put(pool, thing);
+}
+
+static void the_sanitizer_sees_a_thing_that_comes_back_twice(void **state)
+{
+	assert_true(dies(put_twice, *state));
+}
+
+static void the_sanitizer_sees_what_is_not_out(void **state)
+{
+	struct box *box = *state;
+	void *thing = pool_get(&box->pool);
+
+	assert_false(is_poisoned(thing));
+	assert_true(is_poisoned((uint8_t *)thing + box->pool.item_size));
+	pool_put(&box->pool, thing);
+	assert_true(is_poisoned(thing));
+}
+
+#endif
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, box_open, box_close)
@@ -180,6 +239,11 @@ int main(void)
 		TEST(a_thing_comes_zeroed_also_when_it_was_used_before),
 		TEST(what_was_never_needed_is_never_touched),
 		TEST(a_full_pool_is_usable_again_when_all_came_back),
+		TEST(what_is_no_thing_of_the_pool_is_not_taken_back),
+#ifdef POISON_ON
+		TEST(the_sanitizer_sees_a_thing_that_comes_back_twice),
+		TEST(the_sanitizer_sees_what_is_not_out),
+#endif
 		TEST(the_pool_is_right_after_any_order_of_getting_and_putting),
 	};
 

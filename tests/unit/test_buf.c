@@ -245,6 +245,39 @@ static void too_little_memory_for_one_chunk_of_each_class_is_refused(void **stat
 	region_give_back(&arena);
 }
 
+static void memory_for_a_table_and_no_rest_gives_one_chunk_less(void **state)
+{
+	size_t len = 6 * (ARENA_CHUNK + sizeof(struct chunk));
+	struct arena arena;
+	struct bufs bufs;
+
+	(void)state;
+	region_take(&arena, len);
+	assert_int_equal(bufs_init(&bufs, &arena, 0), 0);
+	assert_int_equal(bufs.chunks_n, 5);
+	assert_int_equal((uintptr_t)bufs.chunks[0].base % 4096, 0);
+	region_give_back(&arena);
+}
+
+static void drop(void *buf)
+{
+	buf_drop(buf);
+}
+
+static void hold(void *buf)
+{
+	buf_hold(buf);
+}
+
+static void a_count_too_few_is_noticed(void **state)
+{
+	struct buf gone = { .home = &box.bufs, .refs = 0 };
+
+	(void)state;
+	assert_true(dies(drop, &gone));
+	assert_true(dies(hold, &gone));
+}
+
 static void any_order_of_taking_and_dropping_keeps_the_counts_right(void **state)
 {
 	struct random r;
@@ -289,6 +322,8 @@ int main(void)
 		TEST(a_warm_chunk_is_used_before_a_cold_one),
 		TEST(nearly_empty_chunks_are_left_to_become_idle),
 		TEST(too_little_memory_for_one_chunk_of_each_class_is_refused),
+		TEST(memory_for_a_table_and_no_rest_gives_one_chunk_less),
+		TEST(a_count_too_few_is_noticed),
 		TEST(any_order_of_taking_and_dropping_keeps_the_counts_right),
 	};
 
