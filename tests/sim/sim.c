@@ -177,6 +177,24 @@ static bool turn(struct sim *s)
 	return true;
 }
 
+/* Say of the first end that is not done how it stands. */
+static bool is_stuck(struct sim *s)
+{
+	for (unsigned i = 0; i < s->talks_n * 2; i++) {
+		const struct half *h = &s->talk[i / 2].half[i % 2];
+
+		if (h->has_eof && h->has_shut)
+			continue;
+		return sim_fail(s,
+			"stuck: talk %u side %u %s events %#x sent %llu of %llu got %llu of %llu",
+			i / 2, i % 2, h->conv ? conv_state_name(h->conv) : "without a conversation",
+			h->conv ? conv_events(h->conv) : 0, (unsigned long long)h->sent,
+			(unsigned long long)h->to_send, (unsigned long long)h->got,
+			(unsigned long long)h->expected);
+	}
+	return sim_fail(s, "stuck");
+}
+
 static bool live(struct sim *s)
 {
 	while (!programs_are_done(s)) {
@@ -188,7 +206,7 @@ static bool live(struct sim *s)
 			return true;
 		next_us = next_event_us(s);
 		if (next_us == USEC_NEVER)
-			return sim_fail(s, "stuck: work is left and nothing will happen");
+			return is_stuck(s);
 		if (next_us > s->began_us + LASTS_MAX_US || s->steps > STEPS_MAX)
 			return sim_fail(s, "takes too long: %llu s, %llu steps",
 				(unsigned long long)((s->now_us - s->began_us) / USEC_PER_SEC),
