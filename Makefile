@@ -61,8 +61,9 @@ BENCH_SRC := $(wildcard tests/bench/bench_*.c)
 HELPER_SRC := $(wildcard tests/e2e/helper_*.c)
 CLIENT_BIN := $(patsubst clients/%.c,$(BUILD)/%,$(CLIENT_SRC))
 HELPER_BIN := $(patsubst %.c,$(BUILD)/%,$(HELPER_SRC))
+EXAMPLE_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard examples/*.c))
 
-.PHONY: all unit-bins e2e-bins help check test tidy demo run e2e sim bench release clean packages format analyze
+.PHONY: all examples unit-bins e2e-bins help check test tidy demo run e2e sim bench release clean packages format analyze
 all: $(BUILD)/catnetd $(CATNET_LIB) $(CLIENT_BIN) ## debug build, sanitizers on
 
 help: ## this list
@@ -104,6 +105,9 @@ $(CLIENT_BIN): $(BUILD)/%: $(BUILD)/clients/%.o $(CATNET_LIB)
 $(HELPER_BIN): $(BUILD)/%: $(BUILD)/%.o $(CATNET_LIB)
 	$(link) $^
 
+$(EXAMPLE_BIN): $(BUILD)/%: $(BUILD)/%.o $(DRIVERS_LIB) $(STACK_LIB)
+	$(link) $^
+
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(TEST_LIB) $(FS_LIB) $(DRIVERS_LIB) $(CATNET_LIB) $(STACK_LIB)
 	$(link) $^ $(FUSE_LIBS) $(JSON_LIBS) -lcmocka
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(TEST_LIB) $(FS_LIB) $(DRIVERS_LIB) $(CATNET_LIB) $(STACK_LIB)
@@ -118,6 +122,8 @@ e2e-bins: $(BUILD)/catnetd $(CLIENT_BIN) $(HELPER_BIN)
 # bring is only looked for when a make begins.
 JOBS  := -j$(shell nproc 2>/dev/null || echo 2)
 BUILD_RELEASE := $(MAKE) --no-print-directory $(JOBS) CC=gcc MODE=release
+
+examples: $(EXAMPLE_BIN) ## the stack in a loop of your own: examples/embed.c
 
 packages: ## install what is missing, by apt (root)
 	$(V)tests/packages
