@@ -362,10 +362,11 @@ void bytes_copy_out(struct bytes *b, uint32_t off, void *to, uint32_t len)
 	ASSERT(off <= b->len);
 	ASSERT(len <= b->len - off);
 	while (len > 0) {
-		struct span s;
+		struct slice s;
+		int found = bytes_slices(b, off, len, &s, 1);
 
-		bytes_spans(b, off, len, &s, 1);
-		memcpy(at, s.at, s.len);
+		ASSERT(found == 1);
+		memcpy(at, s.buf->data + s.off, s.len);
 		at += s.len;
 		off += s.len;
 		len -= s.len;
