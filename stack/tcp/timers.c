@@ -15,7 +15,7 @@
 
 #define RETRIES_R1     3  /* RFC 9293 3.8.3: then IP looks for another way */
 #define RETRIES_R2     15 /* from 200 ms on, doubled up to 120 s, more than 800 s: over 100 */
-#define RETRIES_ORPHAN 8  /* nobody waits for it: some 50 s */
+#define RETRIES_ORPHAN 8  /* from 200 ms on over 100 s: where memory is short, nobody waits */
 
 #define KEEPALIVE_DEFAULT_US ((usec_t)7200 * USEC_PER_SEC) /* RFC 9293 3.8.4 (MUST-28) */
 #define KEEPALIVE_GAP_US     (75 * USEC_PER_SEC)
@@ -59,11 +59,20 @@ static usec_t persist_us(const struct tcp_conv *c)
 	return min_u64(wait_us, PERSIST_MAX_US);
 }
 
+/* What was accepted from a writer who has gone is still owed to the peer, but not at the cost
+ * of others. */
+static uint32_t tries(const struct tcp_conv *c)
+{
+	bool is_short = bufs_pressure_percent(&c->conv.stack->bufs) >= LIMIT_PRESSURE_YELLOW;
+
+	return is_short && tcp_is_orphan(c) ? RETRIES_ORPHAN : RETRIES_R2;
+}
+
 static bool has_tried_enough(const struct tcp_conv *c)
 {
 	if (!tcp_is_synchronized(c))
 		return now(c) - c->conv.changed_us >= SYN_R2_US;
-	return c->retries >= (tcp_is_orphan(c) ? RETRIES_ORPHAN : RETRIES_R2);
+	return c->retries >= tries(c);
 }
 
 static void retransmission_due(struct tcp_conv *c)
@@ -90,7 +99,7 @@ static void retransmission_due(struct tcp_conv *c)
  */
 static void probe_due(struct tcp_conv *c)
 {
-	if (c->probes >= RETRIES_R2 || (tcp_is_orphan(c) && c->persist_backoff >= RETRIES_ORPHAN)) {
+	if (c->probes >= RETRIES_R2 || (tcp_is_orphan(c) && c->persist_backoff >= tries(c))) {
 		tcp_send_reset(c);
 		gave_up(c);
 		return;
