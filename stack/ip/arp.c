@@ -142,7 +142,8 @@ static void merge(struct stack *s, struct ifc *ifc, const struct arp_msg *m, boo
 {
 	enum neigh_news news = NEIGH_SEEN;
 
-	if (addr_is_any(&m->sender))
+	/* A prober has no address yet; and ours, on whichever link, nobody else speaks for. */
+	if (addr_is_any(&m->sender) || ifc_addr_find(s, &m->sender))
 		return;
 	if (for_us)
 		news = m->op == ARP_REPLY ? NEIGH_ANSWERED : NEIGH_TOLD;
