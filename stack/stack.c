@@ -48,7 +48,8 @@ static void advise(struct stack *s, const struct ip_info *quoted, const struct p
 }
 
 /* ICMP answers with a fact; whom it concerns is decided here. */
-static void deliver_icmp(struct stack *s, const struct ip_info *ip, struct pkt *p)
+static void deliver_icmp(
+	struct stack *s, const struct proto *ping, const struct ip_info *ip, struct pkt *p)
 {
 	struct icmp4_fact fact = icmp4_input(s, ip, p);
 
@@ -56,7 +57,7 @@ static void deliver_icmp(struct stack *s, const struct ip_info *ip, struct pkt *
 	case ICMP4_NOTHING:
 		return;
 	case ICMP4_ECHO_REPLY:
-		proto_by_number(s, IP_ICMP)->input(s, ip, p);
+		ping->input(s, ip, p);
 		return;
 	case ICMP4_ERROR:
 		advise(s, &fact.quoted, p, &fact.advice);
@@ -69,13 +70,13 @@ static void deliver(struct stack *s, const struct ip_info *ip, struct pkt *p)
 {
 	const struct proto *proto = proto_by_number(s, ip->protocol);
 
-	if (ip->protocol == IP_ICMP) {
-		deliver_icmp(s, ip, p);
-	} else if (proto) {
-		proto->input(s, ip, p);
-	} else {
+	if (!proto) {
 		icmp4_unreachable(s, ip, p, ICMP4_PROTOCOL_UNREACHABLE);
 		drop(s, p, COUNT_ip4_drop_protocol);
+	} else if (ip->protocol == IP_ICMP) {
+		deliver_icmp(s, proto, ip, p);
+	} else {
+		proto->input(s, ip, p);
 	}
 }
 
