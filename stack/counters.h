@@ -160,13 +160,13 @@
 
 /* clang-format on */
 
-#define COUNTERS(X)                                                                                \
-	COUNTERS_LINK(X)                                                                           \
-	COUNTERS_ARP(X)                                                                            \
-	COUNTERS_IP4(X)                                                                            \
-	COUNTERS_ICMP(X)                                                                           \
-	COUNTERS_UDP(X)                                                                            \
-	COUNTERS_TCP(X)                                                                            \
+#define COUNTERS(X)      \
+	COUNTERS_LINK(X) \
+	COUNTERS_ARP(X)  \
+	COUNTERS_IP4(X)  \
+	COUNTERS_ICMP(X) \
+	COUNTERS_UDP(X)  \
+	COUNTERS_TCP(X)  \
 	COUNTERS_CONV(X)
 
 #define COUNTER_ENUM(name, sentence) COUNT_##name,

@@ -11,64 +11,64 @@
 
 /* --- memory ------------------------------------------------------------------------- */
 
-#define LIMIT_MEMORY		  ((size_t)512 << 20) /* default budget; touched only as used */
-#define LIMIT_CONTROL_PERCENT	  5		      /* of it kept for headers, ARP, resets */
-#define LIMIT_PRESSURE_YELLOW	  60		      /* percent: buffers stop growing */
-#define LIMIT_PRESSURE_RED	  95		      /* percent: new conversations are refused */
+#define LIMIT_MEMORY          ((size_t)512 << 20) /* default budget; touched only as used */
+#define LIMIT_CONTROL_PERCENT 5                   /* of it kept for headers, ARP, resets */
+#define LIMIT_PRESSURE_YELLOW 60                  /* percent: buffers stop growing */
+#define LIMIT_PRESSURE_RED    95                  /* percent: new conversations are refused */
 
 /* --- conversations ------------------------------------------------------------------ */
 
-#define LIMIT_TCP_CONVS	  131072 /* default; 100,000 is what ls /net/tcp is measured with */
-#define LIMIT_UDP_CONVS	  32768
-#define LIMIT_ICMP_CONVS  4096	 /* echo ids are 16 bits; a host pings less than it talks */
-#define LIMIT_CONV_NUMBER ((uint64_t)1 << 40)
-#define LIMIT_CONVS_EACH  ((uint32_t)1 << 24) /* of one protocol: what a handle's slot can name */
+#define LIMIT_TCP_CONVS      131072 /* default; 100,000 is what ls /net/tcp is measured with */
+#define LIMIT_UDP_CONVS      32768
+#define LIMIT_ICMP_CONVS     4096 /* echo ids are 16 bits; a host pings less than it talks */
+#define LIMIT_CONV_NUMBER    ((uint64_t)1 << 40)
+#define LIMIT_CONVS_EACH     ((uint32_t)1 << 24) /* of one protocol: what a handle's slot can name */
 #define LIMIT_PORT_LISTENERS 128   /* on one port: each address of ours, and some of 127/8 */
 #define LIMIT_PORT_STEPS     65536 /* groups of remotes whose ports advance apart (RFC 6056) */
 #define LIMIT_PORT_STRIDE    500   /* the furthest they advance at once (RFC 6056 3.3.5) */
 
 /* --- link and IP -------------------------------------------------------------------- */
 
-#define LIMIT_IFCS	   16	/* devices of one stack; more means more instances */
-#define LIMIT_ADDRS	   64	/* on all interfaces together */
-#define LIMIT_ROUTES	   1024 /* a host's, not a router's */
-#define LIMIT_MTU_MIN	   576	/* RFC 791's least for a host; 1280 where IPv6 is spoken */
-#define LIMIT_MTU_MAX	   65521 /* a TAP's frame of 65,535 without its Ethernet header */
-#define LIMIT_LINK_QUEUE   256	/* packets before a stalled device: four receive batches */
-#define LIMIT_LO_QUEUE	   1024 /* packets to ourselves in one turn */
-#define LIMIT_RX_BATCH	   64	/* frames read from a device in one turn */
-#define LIMIT_NEIGHS	   1024 /* entries, all interfaces; targets.md row 15 */
-#define LIMIT_NEIGHS_INCOMPLETE 64 /* of them unresolved, so a sweep cannot push out the rest */
-#define LIMIT_NEIGHS_PERMANENT 512 /* the administrator's; the other half is the wire's */
-#define LIMIT_NEIGH_QUEUE  16	/* packets that wait for one neighbour */
-#define LIMIT_NEIGH_ASKED  512	/* who was asked in the last second, also of those evicted */
-#define LIMIT_REDIRECTS	   256	/* destinations that go by another gateway than their route */
-#define LIMIT_IP4_IDS	   2048 /* source, destination and protocol whose next id is known */
-#define LIMIT_ICMP_BUCKETS 1024 /* destinations of errors, by hash; a collision shares */
-#define LIMIT_ICMP_BURST   6	/* errors to one destination at once, then one a second */
-#define LIMIT_ICMP_ALL	   1000 /* errors a second to all destinations together */
-#define LIMIT_FRAG_DATAGRAMS 256 /* in reassembly at once */
-#define LIMIT_FRAG_PER_SOURCE 16
-#define LIMIT_FRAG_RANGES  64	/* pieces of one datagram */
-#define LIMIT_FRAG_BYTES   ((size_t)1 << 20) /* blocks held by all of them */
+#define LIMIT_IFCS              16    /* devices of one stack; more means more instances */
+#define LIMIT_ADDRS             64    /* on all interfaces together */
+#define LIMIT_ROUTES            1024  /* a host's, not a router's */
+#define LIMIT_MTU_MIN           576   /* RFC 791's least for a host; 1280 where IPv6 is spoken */
+#define LIMIT_MTU_MAX           65521 /* a TAP's frame of 65,535 without its Ethernet header */
+#define LIMIT_LINK_QUEUE        256   /* packets before a stalled device: four receive batches */
+#define LIMIT_LO_QUEUE          1024  /* packets to ourselves in one turn */
+#define LIMIT_RX_BATCH          64    /* frames read from a device in one turn */
+#define LIMIT_NEIGHS            1024  /* entries, all interfaces; targets.md row 15 */
+#define LIMIT_NEIGHS_INCOMPLETE 64    /* of them unresolved, so a sweep cannot push out the rest */
+#define LIMIT_NEIGHS_PERMANENT  512   /* the administrator's; the other half is the wire's */
+#define LIMIT_NEIGH_QUEUE       16    /* packets that wait for one neighbour */
+#define LIMIT_NEIGH_ASKED       512   /* who was asked in the last second, also of those evicted */
+#define LIMIT_REDIRECTS         256   /* destinations that go by another gateway than their route */
+#define LIMIT_IP4_IDS           2048  /* source, destination and protocol whose next id is known */
+#define LIMIT_ICMP_BUCKETS      1024  /* destinations of errors, by hash; a collision shares */
+#define LIMIT_ICMP_BURST        6     /* errors to one destination at once, then one a second */
+#define LIMIT_ICMP_ALL          1000  /* errors a second to all destinations together */
+#define LIMIT_FRAG_DATAGRAMS    256   /* in reassembly at once */
+#define LIMIT_FRAG_PER_SOURCE   16
+#define LIMIT_FRAG_RANGES       64                /* pieces of one datagram */
+#define LIMIT_FRAG_BYTES        ((size_t)1 << 20) /* blocks held by all of them */
 #define LIMIT_FRAG_SOURCE_BYTES ((size_t)128 << 10)
-#define LIMIT_FRAG_PKTS	   512	/* as many small blocks as LIMIT_FRAG_BYTES allows */
+#define LIMIT_FRAG_PKTS         512 /* as many small blocks as LIMIT_FRAG_BYTES allows */
 
 /* --- datagrams ---------------------------------------------------------------------- */
 
-#define LIMIT_DATAGRAM_MAX 65507	   /* payload of the longest IPv4 UDP datagram */
+#define LIMIT_DATAGRAM_MAX 65507                 /* payload of the longest IPv4 UDP datagram */
 #define LIMIT_UDP_RCVBUF   ((uint32_t)256 << 10) /* default; as Linux's, doubled for headers */
-#define LIMIT_UDP_CALLS	   128		   /* calls that wait at one listener */
-#define LIMIT_UDP_IDLE_US  (60 * USEC_PER_SEC) /* a call that is silent so long is over */
-#define LIMIT_PING_RCVBUF  ((uint32_t)64 << 10) /* default: a burst of replies */
-#define LIMIT_DATAGRAMS	   65536	   /* queued in all conversations together */
+#define LIMIT_UDP_CALLS    128                   /* calls that wait at one listener */
+#define LIMIT_UDP_IDLE_US  (60 * USEC_PER_SEC)   /* a call that is silent so long is over */
+#define LIMIT_PING_RCVBUF  ((uint32_t)64 << 10)  /* default: a burst of replies */
+#define LIMIT_DATAGRAMS    65536                 /* queued in all conversations together */
 
 /* --- tcp ---------------------------------------------------------------------------- */
 
 #define LIMIT_TCP_RCVBUF      ((uint32_t)1 << 20) /* default: 512 KiB to 1 MiB keeps data in cache */
 #define LIMIT_TCP_SNDBUF      ((uint32_t)4 << 20) /* default: more than one request can carry */
-#define LIMIT_BUF_MIN	      ((uint32_t)4 << 10) /* what rcvbuf and sndbuf accept */
-#define LIMIT_BUF_MAX	      ((uint32_t)64 << 20)
+#define LIMIT_BUF_MIN         ((uint32_t)4 << 10) /* what rcvbuf and sndbuf accept */
+#define LIMIT_BUF_MAX         ((uint32_t)64 << 20)
 #define LIMIT_TCP_HALF_OPEN   4096  /* small records; targets.md row 11 */
 #define LIMIT_TCP_TIME_WAIT   65536 /* small records; targets.md row 13 */
 #define LIMIT_TCP_BACKLOG     128   /* default */
@@ -78,16 +78,16 @@
 
 /* --- shared pools ------------------------------------------------------------------- */
 
-#define LIMIT_BYTES_NODES 262144 /* slices in all queues together */
+#define LIMIT_BYTES_NODES 262144               /* slices in all queues together */
 #define LIMIT_BYTES_SHARE ((uint32_t)16 << 10) /* a piece of a 2 MiB chunk shorter than this is */
 					       /* copied: 3 us, and the chunk is free again */
 #define LIMIT_BYTES_SHORT ((uint32_t)8 << 10)  /* a queue up to here copies into small blocks: */
 					       /* a large one would be mostly empty */
-#define LIMIT_PKT_SPARE	  256	 /* in hand while something is built, cut or answered */
+#define LIMIT_PKT_SPARE 256 /* in hand while something is built, cut or answered */
 
 /* Who may hold a packet: every term is a queue above. */
-#define LIMIT_PKTS                                                                                 \
-	(LIMIT_RX_BATCH + LIMIT_IFCS * LIMIT_LINK_QUEUE + LIMIT_LO_QUEUE +                         \
+#define LIMIT_PKTS                                                         \
+	(LIMIT_RX_BATCH + LIMIT_IFCS * LIMIT_LINK_QUEUE + LIMIT_LO_QUEUE + \
 		LIMIT_NEIGHS_INCOMPLETE * LIMIT_NEIGH_QUEUE + LIMIT_FRAG_PKTS + LIMIT_PKT_SPARE)
 
 _Static_assert(LIMIT_NEIGHS_INCOMPLETE < LIMIT_NEIGHS, "resolved neighbours have room");

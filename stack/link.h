@@ -19,7 +19,7 @@ enum link_offer {
 struct link {
 	const char *name;
 	uint8_t mac[6]; /* our own on this link */
-	uint16_t mtu;	/* of IP, without the Ethernet header */
+	uint16_t mtu;   /* of IP, without the Ethernet header */
 	uint8_t offers; /* enum link_offer */
 	/*
 	 * Takes the packet, head and counted slices, and frees it when it has gone (or could not

@@ -302,8 +302,8 @@ bool net_neigh_line(const struct stack *s, unsigned i, struct text *line)
 	own = ifc_addr_towards(s, v.ifc, &v.addr);
 	if (own)
 		addr_format(&own->addr, ours);
-	text_printf(line, "%-6s %-4s %-40s %-16s %s", "ether", v.has_mac ? "OK" : "WAIT", addr,
-		mac, ours);
+	text_printf(line, "%-6s %-4s %-40s %-16s %s", "ether", v.has_mac ? "OK" : "WAIT", addr, mac,
+		ours);
 	return true;
 }
 
@@ -317,8 +317,8 @@ bool net_self_line(const struct stack *s, unsigned i, struct text *line)
 		if (!own->ifc || own->state != IFC_ADDR_USED || i-- != 0)
 			continue;
 		addr_format(&own->addr, words);
-		text_printf(line, "%-44s %02d %4s", words, 1,
-			addr_is_v4(&own->addr) ? "4u  " : "6u  ");
+		text_printf(
+			line, "%-44s %02d %4s", words, 1, addr_is_v4(&own->addr) ? "4u  " : "6u  ");
 		return true;
 	}
 	return false;

@@ -90,7 +90,12 @@ void stack_detach(struct stack *s, struct ifc *ifc);
 void stack_writable(struct stack *s, struct ifc *ifc);
 
 /* The driver threw a frame away before we saw it (too long, truncated, no memory): count it. */
-enum stack_rx_fault { STACK_RX_TOO_LONG, STACK_RX_TRUNCATED, STACK_RX_NO_MEMORY, STACK_RX_BAD_OFFLOAD };
+enum stack_rx_fault {
+	STACK_RX_TOO_LONG,
+	STACK_RX_TRUNCATED,
+	STACK_RX_NO_MEMORY,
+	STACK_RX_BAD_OFFLOAD
+};
 void stack_rx_fault(struct stack *s, struct ifc *ifc, enum stack_rx_fault what);
 
 /* Idle memory whose pages may go back to the system; false when there is none. */
