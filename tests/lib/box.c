@@ -26,6 +26,8 @@ struct box {
 	struct box_frame *first, **last; /* unseen */
 	uint32_t silent[BOX_SILENT_MAX];
 	unsigned silent_n;
+	uint32_t moved; /* an address that changed its station; 0: none */
+	uint8_t moved_to[6];
 	struct box_frame *asked; /* ARP requests that the tester will answer */
 	uint64_t sent_n;
 	uint64_t hash;
@@ -247,6 +249,12 @@ void box_unsilence(struct box *b, uint32_t ip)
 			b->silent[i] = b->silent[--b->silent_n];
 }
 
+void box_move(struct box *b, uint32_t ip, const uint8_t mac[6])
+{
+	b->moved = ip;
+	memcpy(b->moved_to, mac, 6);
+}
+
 void box_input(struct box *b, const uint8_t *bytes, size_t len)
 {
 	struct pkt *p;
@@ -276,6 +284,10 @@ static void answer_arp(struct box *b, const struct box_frame *request)
 	reply.arp.sender = f.arp.target;
 	reply.arp.target = f.arp.sender;
 	box_station(f.arp.target, reply.arp.sender_mac);
+	if (b->moved == f.arp.target)
+		memcpy(reply.arp.sender_mac, b->moved_to, 6);
+	if (!(f.eth_dst[0] & 1) && memcmp(f.eth_dst, reply.arp.sender_mac, 6) != 0)
+		return; /* asked at a station where nobody is */
 	memcpy(reply.arp.target_mac, f.arp.sender_mac, 6);
 	memcpy(reply.eth_dst, f.eth_src, 6);
 	memcpy(reply.eth_src, reply.arp.sender_mac, 6);

@@ -65,6 +65,10 @@ void box_station(uint32_t ip, uint8_t mac[6]);
 void box_silence(struct box *b, uint32_t ip);
 void box_unsilence(struct box *b, uint32_t ip);
 
+/* IP lives at MAC from now on, and answers nothing that is sent to another station. One at a
+ * time. */
+void box_move(struct box *b, uint32_t ip, const uint8_t mac[6]);
+
 /* Give the stack a frame; box_settle afterwards lets it answer. */
 void box_input(struct box *b, const uint8_t *bytes, size_t len);
 

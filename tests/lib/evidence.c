@@ -24,11 +24,19 @@ struct pcap_record {
 	uint32_t sec, usec, kept, len;
 };
 
+/* build/failed, or what whoever runs all tests says. */
+static const char *failed_dir(void)
+{
+	const char *dir = getenv("CATNET_FAILED");
+
+	return dir ? dir : "build/failed";
+}
+
 static FILE *open_in(const char *test, const char *name)
 {
 	char path[512];
 
-	(void)snprintf(path, sizeof(path), "build/failed/%s/%s", test, name);
+	(void)snprintf(path, sizeof(path), "%s/%s/%s", failed_dir(), test, name);
 	return fopen(path, "wb");
 }
 
@@ -40,9 +48,9 @@ struct evidence *evidence_open(const char *test)
 
 	if (!e)
 		return NULL;
-	(void)snprintf(path, sizeof(path), "build/failed/%s", test);
+	(void)snprintf(path, sizeof(path), "%s/%s", failed_dir(), test);
 	(void)mkdir("build", 0777);
-	(void)mkdir("build/failed", 0777);
+	(void)mkdir(failed_dir(), 0777);
 	(void)mkdir(path, 0777);
 	e->pcap = open_in(test, "wire.pcap");
 	e->trace = open_in(test, "trace.txt");

@@ -1,6 +1,7 @@
 /*
- * evidence.h - what a failing test leaves behind, in build/failed/<test>/: wire.pcap for
- * Wireshark, and trace.txt with every frame in words and what the test had to say.
+ * evidence.h - what a failing test leaves behind, in build/failed/<test>/ (or under
+ * $CATNET_FAILED): wire.pcap for Wireshark, and trace.txt with every frame in words and what the
+ * test had to say.
  *
  * Each frame is on the disk before the next step runs, so that a crash loses nothing.
  */

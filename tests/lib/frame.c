@@ -362,14 +362,13 @@ static const char *parse_tcp(struct frame *f, const uint8_t *at, size_t len)
 		return "TCP data offset outside the segment";
 	f->data = at + t->hdr_len;
 	f->data_len = len - t->hdr_len;
+	if (frame_pseudo_sum(f->ip.src, f->ip.dst, IP_PROTO_TCP, at, len))
+		return "TCP checksum is wrong";
+	f->is_whole = true;
 	bad = parse_tcp_options(t, at + 20, t->hdr_len - 20u);
 	if (bad)
 		return bad;
-	if (at[12] & 0x0f)
-		return "TCP reserved bits are set";
-	if (frame_pseudo_sum(f->ip.src, f->ip.dst, IP_PROTO_TCP, at, len))
-		return "TCP checksum is wrong";
-	return NULL;
+	return at[12] & 0x0f ? "TCP reserved bits are set" : NULL;
 }
 
 static const char *parse_udp(struct frame *f, const uint8_t *at, size_t len)

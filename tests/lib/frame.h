@@ -104,6 +104,7 @@ struct frame {
 	size_t data_len;
 	const uint8_t *ip_at; /* parsing: the IP packet as it lies in the frame */
 	size_t ip_len;
+	bool is_whole; /* parsing: TCP with header and checksum right, whatever its options */
 	struct frame_lies lies;
 };
 

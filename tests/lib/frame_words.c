@@ -37,7 +37,7 @@ bool frame_flags_from(const char *words, uint8_t *flags)
 
 	if (strlen(words) >= sizeof(copy))
 		return false;
-	strcpy(copy, words);
+	(void)snprintf(copy, sizeof(copy), "%s", words);
 	*flags = 0;
 	if (strcmp(copy, "-") == 0)
 		return true;

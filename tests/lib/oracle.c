@@ -93,7 +93,8 @@ void oracle_heard(struct oracle *o, const uint8_t *bytes, size_t len)
 	struct frame f;
 
 	remember_quote(o, bytes, len);
-	if (frame_parse(&f, bytes, len) == NULL && f.kind == FRAME_TCP)
+	(void)frame_parse(&f, bytes, len);
+	if (f.is_whole)
 		oracle_tcp_heard(o, &f);
 }
 
@@ -272,6 +273,7 @@ void oracle_sent(struct oracle *o, const uint8_t *bytes, size_t len, uint64_t no
 	struct frame f;
 	const char *bad = frame_parse(&f, bytes, len);
 
+	o->now_us = now_us;
 	if (bad)
 		oracle_blame(o, "sent a malformed frame: %s", bad);
 	if (memcmp(f.eth_src, o->mac, 6) != 0)

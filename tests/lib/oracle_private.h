@@ -41,7 +41,8 @@ struct oracle_flow {
 	uint32_t heard_end; /* the furthest that they sent within our window */
 	uint32_t heard_fin; /* the number behind their FIN */
 	bool has_ts_val;
-	uint32_t ts_val; /* our last */
+	uint32_t ts_val; /* our last, and when */
+	uint64_t ts_at_us;
 };
 
 /* When an id was last used towards one destination with one protocol. */
@@ -73,6 +74,7 @@ struct oracle {
 	uint8_t quotes[ORACLE_QUOTES][ORACLE_QUOTE_LEN];
 	size_t quote_lens[ORACLE_QUOTES];
 	unsigned quotes_n;
+	uint64_t now_us;
 	char fault[300];
 	bool has_fault;
 };

@@ -7,6 +7,9 @@
 #define MSS_FLOOR   216
 #define MSS_DEFAULT 536
 
+/* A clock of 1 ms may have gone half way round after this. */
+#define TS_MEANING_US (20ull * 86400 * 1000000)
+
 static bool seq_after(uint32_t a, uint32_t b)
 {
 	return (int32_t)(a - b) > 0;
@@ -209,11 +212,13 @@ static void judge_options(struct oracle *o, struct oracle_flow *flow, const stru
 		oracle_blame(o, "no timestamps though they were agreed on (T-74)");
 	if (!is_syn && !is_agreed && t->has_ts)
 		oracle_blame(o, "timestamps though they were not agreed on (RFC 7323 3.2)");
-	if (t->has_ts && flow->has_ts_val && seq_after(flow->ts_val, t->ts_val))
+	if (t->has_ts && flow->has_ts_val && o->now_us - flow->ts_at_us < TS_MEANING_US &&
+		seq_after(flow->ts_val, t->ts_val))
 		oracle_blame(o, "TSval went back from %u to %u", flow->ts_val, t->ts_val);
 	if (t->has_ts)
 		flow->ts_val = t->ts_val;
 	flow->has_ts_val = t->has_ts;
+	flow->ts_at_us = o->now_us;
 }
 
 /* RFC 9293 3.8.6: the right edge of the window does not move left. */

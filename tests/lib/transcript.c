@@ -27,6 +27,8 @@ struct box *tr_box(struct tr *t)
 {
 	if (!t->box) {
 		t->box = box_new(&t->config);
+		if (t->config.is_arp_by_hand && !t->config.is_probing)
+			box_run_through(t->box, box_now(t->box) + 3 * USEC_PER_SEC); /* announced */
 		evidence_say(t->config.evidence, "the box stands");
 	}
 	return t->box;
@@ -56,16 +58,38 @@ static bool do_after(struct tr *t, int n, char **words)
 	return tr_quiet(t);
 }
 
+/* Take what waits without judging it, but remember what it says about its flow. */
+static void take_all(struct tr *t)
+{
+	const struct box_frame *frame;
+
+	while ((frame = box_peek(t->box)) != NULL) {
+		struct frame f;
+		struct flow *flow;
+
+		(void)frame_parse(&f, frame->bytes, frame->len);
+		flow = tr_flow_of(t, &f);
+		if (flow && (f.tcp.flags & FRAME_SYN) && !flow->has_iss) {
+			flow->iss = f.tcp.seq;
+			flow->has_iss = true;
+		}
+		tr_note_out(flow, &f);
+		box_seen(t->box);
+	}
+}
+
 /* skip 1.5: that time passes, whatever is sent; skip: what waits is not looked at */
 static bool do_skip(struct tr *t, int n, char **words)
 {
-	usec_t span = 0;
+	usec_t span = 0, until;
 
 	if (n > 1 && !tr_seconds(t, words[1], &span))
 		return false;
-	box_seen_all(tr_box(t));
-	if (span)
-		box_run_through(t->box, box_now(t->box) + span);
+	(void)tr_box(t);
+	take_all(t);
+	until = box_now(t->box) + span;
+	while (span && box_run(t->box, until))
+		take_all(t);
 	return true;
 }
 
@@ -137,6 +161,26 @@ static bool do_silent(struct tr *t, int n, char **words)
 	else
 		box_unsilence(tr_box(t), ip);
 	return true;
+}
+
+/* moved ADDRESS MAC: it has another station from now on */
+static bool do_moved(struct tr *t, int n, char **words)
+{
+	uint32_t ip;
+	uint8_t mac[6];
+
+	if (n != 3 || !frame_ip4_from(words[1], &ip) || !frame_mac_from(words[2], mac))
+		return tr_fail(t, "moved wants an address and a MAC");
+	box_move(tr_box(t), ip, mac);
+	return true;
+}
+
+/* opaque: what this conversation reads is not the pattern */
+static bool do_opaque(struct tr *t, int n, char **words)
+{
+	(void)n;
+	(void)words;
+	return t->flow->in_is_text = true;
 }
 
 /* flow NAME [local 80] [peer 10.0.0.2!4000] [iss N]: afresh, whatever it was */
@@ -233,7 +277,7 @@ static const struct {
 	{ "batch", do_batch }, { "end", do_batch },
 	{ "link", do_link }, { "box", do_box }, { "arp", do_arp },
 	{ "silent", do_silent }, { "unsilent", do_silent },
-	{ "flow", do_flow }, { "start", do_start },
+	{ "moved", do_moved }, { "opaque", do_opaque }, { "flow", do_flow }, { "start", do_start },
 	{ "connect", tr_do_connect }, { "announce", tr_do_announce }, { "accept", tr_do_accept },
 	{ "bind", tr_do_bind }, { "write", tr_do_write }, { "read", tr_do_read },
 	{ "ctl", tr_do_ctl }, { "shutdown", tr_do_shutdown }, { "close", tr_do_close },

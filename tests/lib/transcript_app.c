@@ -153,6 +153,7 @@ bool tr_do_accept(struct tr *t, int n, char **words)
 	if (t->flow->conv)
 		return tr_fail(t, "%s is already a conversation", t->flow->name);
 	t->flow->conv = c;
+	t->flow->is_stream = listener->is_stream;
 	return true;
 }
 

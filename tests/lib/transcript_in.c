@@ -66,6 +66,10 @@ static void note_in(struct keys *k)
 	if (k->seq <= flow->in_nxt && end > flow->in_nxt)
 		flow->in_nxt = (uint32_t)end;
 	flow->win = f->tcp.window;
+	if (f->tcp.has_ts) {
+		flow->in_ts = f->tcp.ts_val;
+		flow->in_ts_at_us = box_now(k->t->box);
+	}
 	if (!(f->tcp.flags & FRAME_SYN) || k->seq != 0)
 		return;
 	flow->in_has_ws = f->tcp.has_ws;
@@ -73,7 +77,8 @@ static void note_in(struct keys *k)
 	flow->in_has_ts = f->tcp.has_ts;
 }
 
-/* Timestamps go along by themselves once both have agreed; the tester's tick a millisecond. */
+/* Timestamps go along by themselves once both have agreed; the tester's ticks are milliseconds
+ * since its last one. */
 static void default_ts(struct keys *k)
 {
 	const struct flow *flow = k->flow;
@@ -82,7 +87,7 @@ static void default_ts(struct keys *k)
 		return;
 	k->f->tcp.has_ts = true;
 	k->f->tcp.ts_val =
-		TR_TS_BASE + (uint32_t)((box_now(k->t->box) - BOX_BIRTH_US) / USEC_PER_MSEC);
+		flow->in_ts + (uint32_t)((box_now(k->t->box) - flow->in_ts_at_us) / USEC_PER_MSEC);
 	k->f->tcp.ts_ecr = flow->ts_last;
 }
 
@@ -319,6 +324,33 @@ static bool in_frag(struct tr *t, int n, char **words, long long times)
 	return send_frame(&k, times);
 }
 
+/* "frags D by 1480 id 7": all of datagram D. */
+static bool in_frags(struct tr *t, int n, char **words)
+{
+	struct saved *s = n > 1 ? tr_saved(t, words[1]) : NULL;
+	long long whole, piece, off;
+
+	if (!s || n < 4 || !tr_number(t, words[3], &piece))
+		return tr_fail(t, "frags wants the name of a datagram and by LENGTH");
+	whole = (long long)s->len - FRAME_ETH_LEN - 20;
+	for (off = 0; off < whole; off += piece) {
+		char off_word[24], len_word[24];
+		char *line[TR_WORDS_MAX] = { words[0], words[1], (char[]){ "off" }, off_word,
+			(char[]){ "len" }, len_word };
+		long long left = whole - off;
+		int i;
+
+		(void)snprintf(off_word, sizeof(off_word), "%lld", off);
+		(void)snprintf(len_word, sizeof(len_word), "%lld", left < piece ? left : piece);
+		for (i = 4; i < n; i++)
+			line[i + 2] = words[i];
+		line[n + 2] = (char[]){ "mf" };
+		if (!in_frag(t, left > piece ? n + 3 : n + 2, line, 1))
+			return false;
+	}
+	return true;
+}
+
 static bool take_times(struct tr *t, int *n, char **words, long long *times)
 {
 	int i;
@@ -359,6 +391,8 @@ bool tr_in(struct tr *t, int n, char **words)
 		return in_ip(t, n, words, times, FRAME_OTHER);
 	if (strcmp(words[0], "frag") == 0)
 		return in_frag(t, n, words, times);
+	if (strcmp(words[0], "frags") == 0)
+		return in_frags(t, n, words);
 	if (strcmp(words[0], "stream") == 0)
 		return in_stream(t, n, words);
 	if (strcmp(words[0], "hex") == 0 && n == 2)

@@ -59,7 +59,7 @@ static bool take_terms(struct tr *t, int *n, char **words, struct terms *terms)
 }
 
 /* What we said, for defaults, scales and the next comparison. */
-static void note_out(struct flow *flow, const struct frame *f)
+void tr_note_out(struct flow *flow, const struct frame *f)
 {
 	int32_t end;
 
@@ -229,7 +229,7 @@ static void take_frame(struct keys *k, const char *save)
 	struct saved *s;
 
 	if (k->f->kind == FRAME_TCP)
-		note_out(k->flow, k->f);
+		tr_note_out(k->flow, k->f);
 	tr_save(t, &t->last, "last", frame);
 	if (save) {
 		s = tr_saved(t, save);

@@ -36,7 +36,9 @@ struct flow {
 	uint16_t win;     /* the tester's window field */
 	bool in_has_ws, out_has_ws, in_has_ts, out_has_ts;
 	uint8_t in_ws, out_ws;
-	uint32_t ts_last;             /* our last TSval */
+	uint32_t ts_last; /* our last TSval */
+	uint32_t in_ts;   /* the tester's last, and when that was */
+	usec_t in_ts_at_us;
 	bool in_is_text, out_is_text; /* the data is not the pattern */
 	uint64_t read_off, write_off;
 };
@@ -93,6 +95,9 @@ bool tr_endpoint(struct tr *t, const char *word, uint32_t *ip, uint16_t *port);
 int tr_errno(const char *word); /* -1: not the name of one */
 const char *tr_errno_name(int number, char *to, size_t cap);
 struct saved *tr_saved(struct tr *t, const char *name);
+/* What a frame of ours says about its flow. */
+void tr_note_out(struct flow *flow, const struct frame *f);
+
 void tr_save(struct tr *t, struct saved *to, const char *name, const struct box_frame *frame);
 bool tr_is_same_state(const char *a, const char *b);
 
