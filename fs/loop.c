@@ -25,7 +25,23 @@
 
 #define SPIN_LEAST_US 4 /* what looking again starts from when it begins to pay */
 
+/* A frame longer than this is of a bulk transfer: there will be more behind it. */
+#define BULK_LEN 1000
+
 enum source { SOURCE_NIC = 1, SOURCE_FRONT = 2, SOURCE_SIGNAL = 4 };
+
+/*
+ * How much to ask of a source in one turn. To ask until there is no more costs a call in vain,
+ * which tells when there is one request or frame at a time, as in question and answer. So a
+ * source is asked for as much as it had lately, and for more when it keeps having that.
+ */
+struct appetite {
+	int max;
+	int full_turns; /* in a row */
+};
+
+#define APPETITE_TURNS  4
+#define APPETITE_GROWTH 4
 
 struct loop {
 	struct stack *stack;
@@ -42,8 +58,8 @@ struct loop {
 	bool waits_for_out; /* epoll has been told to look for it */
 	bool has_more;      /* a source was cut short: do not sleep */
 	bool has_worked;    /* this turn found something to do */
-	bool has_waited;    /* there was nothing to do when this turn's wait began */
-	int requests_max;   /* in one turn; grows while more keep waiting */
+	struct appetite frames;
+	struct appetite requests;
 	usec_t deadline_us;
 
 	/* Waking a sleeping CPU costs more than looking again for a while, if that finds
@@ -85,7 +101,6 @@ static bool look(struct loop *l, usec_t timeout_us)
 	struct epoll_event ready[SOURCES];
 	int n = epoll_pwait2(l->epoll_fd, ready, SOURCES, limit, NULL);
 
-	l->has_waited = l->has_waited || n == 0 || timeout_us > 0;
 	l->readable = 0;
 	l->nic_writable = false;
 	for (int i = 0; i < n; i++) {
@@ -148,7 +163,6 @@ static void sleep_until(struct loop *l, usec_t until_us)
 
 static void wait_for_work(struct loop *l, usec_t until_us)
 {
-	l->has_waited = false;
 	until_us = min_u64(until_us, l->deadline_us);
 	if (l->has_more || until_us == 0) {
 		look(l, 0);
@@ -163,6 +177,17 @@ static void wait_for_work(struct loop *l, usec_t until_us)
 		l->spin_until_us = 0;
 	}
 	sleep_until(l, until_us);
+}
+
+static void learn(struct appetite *a, int served, int most)
+{
+	if (served < a->max) {
+		a->max = served > 1 ? served : 1;
+		a->full_turns = 0;
+	} else if (++a->full_turns >= APPETITE_TURNS) {
+		a->max = a->max * APPETITE_GROWTH < most ? a->max * APPETITE_GROWTH : most;
+		a->full_turns = 0;
+	}
 }
 
 /* --- the device -------------------------------------------------------------------------- */
@@ -216,6 +241,8 @@ static void hand_in(struct loop *l, usec_t now_us)
 		l->rest = NULL;
 	}
 	l->into = NULL;
+	if (p->len > BULK_LEN)
+		l->frames.max = LIMIT_RX_BATCH;
 	stack_input(l->stack, l->ifc, p, now_us);
 }
 
@@ -246,15 +273,16 @@ static bool frame_pump(struct loop *l, usec_t now_us)
 
 static void frames_pump(struct loop *l, usec_t now_us)
 {
+	int served = 0;
+
 	/* A wrapper may hold frames of which the descriptor knows nothing. */
 	if (!l->nic || !((l->readable & SOURCE_NIC) || l->nic->driver->poll))
 		return;
-	for (int i = 0; i < LIMIT_RX_BATCH; i++) {
-		if (!frame_pump(l, now_us))
-			return;
-		l->has_worked = true;
-	}
-	l->has_more = true;
+	while (served < l->frames.max && frame_pump(l, now_us))
+		served++;
+	l->has_worked = l->has_worked || served > 0;
+	l->has_more = l->has_more || served == LIMIT_RX_BATCH;
+	learn(&l->frames, served, LIMIT_RX_BATCH);
 }
 
 static usec_t nic_poll(struct loop *l, usec_t now_us)
@@ -283,14 +311,11 @@ static enum loop_end requests_pump(struct loop *l)
 
 	if (!l->front || !(l->readable & SOURCE_FRONT))
 		return LOOP_GOES_ON;
-	/* A client that waits for each answer sends no second request, and to ask for one would
-	 * cost a call in vain. Where one lay there before we looked, more may lie behind it. */
-	l->requests_max =
-		l->has_waited ? 1 : (int)min_u32((uint32_t)l->requests_max * 2, REQUESTS_MAX);
-	served = front_pump(l->front, l->requests_max);
+	served = front_pump(l->front, l->requests.max);
 	if (served < 0)
 		return LOOP_UNMOUNTED;
 	l->has_worked = l->has_worked || served > 0;
+	learn(&l->requests, served, REQUESTS_MAX);
 	return LOOP_GOES_ON;
 }
 
@@ -397,7 +422,8 @@ int loop_new(struct loop **out, const struct loop_config *config)
 	l->log = config->log;
 	l->spin_max_us = has_one_cpu() ? 0 : config->spin_us;
 	l->spin_us = l->spin_max_us;
-	l->requests_max = 1;
+	l->frames.max = 1;
+	l->requests.max = 1;
 	l->epoll_fd = -1;
 	l->signal_fd = -1;
 	err = start(l, config);

@@ -312,7 +312,7 @@ static void say_last_words(struct server *s)
 {
 	usec_t end_us = loop_clock_us() + LAST_WORDS_US;
 
-	while (!stack_is_at_rest(s->stack, NULL) && loop_clock_us() < end_us) {
+	while (stack_convs(s->stack) > 0 && loop_clock_us() < end_us) {
 		if (loop_turn(s->loop, loop_clock_us() + LAST_WORDS_STEP_US) != LOOP_GOES_ON)
 			return; /* asked once more to end */
 	}

@@ -107,6 +107,9 @@ void stack_describe(const struct stack *s, struct describer *d);
 /* The counters alone whose names begin with PREFIX ("tcp_"; "": all), by their names. */
 void stack_describe_counters(const struct stack *s, const char *prefix, struct describer *d);
 
+/* Conversations that are not over: held by somebody, or with something left to say. */
+uint32_t stack_convs(const struct stack *s);
+
 /* Walk everything, assert that it makes sense. For tests, fuzzers and debuggers. */
 void stack_check(const struct stack *s);
 

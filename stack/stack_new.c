@@ -222,6 +222,15 @@ void stack_check(const struct stack *s)
 		check_convs(s, &s->convs[i]);
 }
 
+uint32_t stack_convs(const struct stack *s)
+{
+	uint32_t n = 0;
+
+	for (unsigned i = 0; i < s->convs_n; i++)
+		n += s->convs[i].pool.out;
+	return n;
+}
+
 /* One thing that must be 0 at rest; said into D when it is not. */
 static bool is_none(struct describer *d, const char *name, uint64_t n)
 {
