@@ -6,6 +6,23 @@
 
 #define DUP_ACKS_LOST 3 /* RFC 5681 3.2 */
 
+/*
+ * May the time stamp that SEG echoes be used? What is from the future, or from before we were
+ * born, is not our clock's. What is from before the last timeout measures that timeout: the ACK
+ * of the first copy was lost, and taking it for a round trip would lengthen the next timeout,
+ * and so on for ever. Then it is as without time stamps, by Karn's rule.
+ */
+static bool is_echo_usable(const struct tcp_conv *c, const struct seg *seg)
+{
+	usec_t age_us = c->conv.stack->now_us - c->conv.born_us;
+
+	if (!c->has_ts || !(seg->options & SEG_OPT_TIMESTAMP) || seg->ts_ecr == 0)
+		return false;
+	if (c->rto_ts && seq_before(seg->ts_ecr, c->rto_ts))
+		return false;
+	return tcp_ts_now(c) - seg->ts_ecr <= age_us / USEC_PER_MSEC + 1;
+}
+
 /* RFC 6298 3 and RFC 7323 4.1: by one segment in flight that was sent once; else, when what was
  * sent has been sent again, by the time stamp that the peer echoes. */
 static void take_sample(struct tcp_conv *c, const struct seg *seg, uint32_t in_flight)
@@ -17,12 +34,9 @@ static void take_sample(struct tcp_conv *c, const struct seg *seg, uint32_t in_f
 			return;
 		rtt_sample(&c->rtt, now_us - min_u64(c->timed_us, now_us), 1);
 		c->timed_us = 0;
-	} else if (c->has_ts && seg->options & SEG_OPT_TIMESTAMP && seg->ts_ecr != 0) {
-		uint32_t ticks = tcp_ts_now(c) - seg->ts_ecr;
-
-		/* What is from the future, or from before we were born, is not our clock's. */
-		if (ticks <= (now_us - c->conv.born_us) / USEC_PER_MSEC + 1)
-			rtt_sample(&c->rtt, ticks * USEC_PER_MSEC, in_flight / (2u * c->mss));
+	} else if (is_echo_usable(c, seg)) {
+		rtt_sample(&c->rtt, (tcp_ts_now(c) - seg->ts_ecr) * USEC_PER_MSEC,
+			in_flight / (2u * c->mss));
 	}
 }
 
@@ -161,6 +175,7 @@ void tcp_loss_timed_out(struct tcp_conv *c)
 	count(c->conv.stack, COUNT_tcp_rto);
 	rtt_back_off(&c->rtt);
 	c->timed_us = 0;
+	c->rto_ts = tcp_ts_now(c);
 	if (!tcp_is_synchronized(c)) {
 		c->syn_was_lost = true;
 		tcp_retransmit_one(c);

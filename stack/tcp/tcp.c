@@ -156,6 +156,7 @@ static void forget_attempt(struct tcp_conv *c)
 	c->fin_wanted = c->fin_sent = c->has_fin_seq = c->rd_shut = false;
 	c->in_recovery = c->in_rto_recovery = c->ack_now = c->persisting = false;
 	c->dup_acks = 0;
+	c->rto_ts = 0;
 	c->retries = c->probes = c->persist_backoff = 0;
 	c->timed_us = c->sent_us = c->challenge_us = 0;
 	c->segs_unacked = 0;

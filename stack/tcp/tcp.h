@@ -69,6 +69,7 @@ struct tcp_conv {
 	uint32_t recover;   /* RFC 6582: recovery ends when this is acknowledged */
 	uint32_t timed_seq; /* without timestamps: the segment being timed (Karn) */
 	usec_t timed_us;    /* when it was sent; 0: none is */
+	uint32_t rto_ts;    /* our time stamp at the last timeout */
 	usec_t sent_us;     /* the last data segment */
 	usec_t heard_us;    /* the last acceptable segment from the peer */
 	uint16_t dup_acks;
