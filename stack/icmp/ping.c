@@ -103,7 +103,7 @@ static void ping_taken(struct conv *c, size_t len)
 }
 
 /* RFC 792: the sum covers the whole message and no pseudo-header, so it is made here. */
-static void put_request(struct ping_conv *g, struct pkt *p)
+static void put_request(const struct ping_conv *g, struct pkt *p)
 {
 	uint8_t *hdr = pkt_data(p);
 	uint8_t *sum = hdr + 2;
@@ -112,11 +112,13 @@ static void put_request(struct ping_conv *g, struct pkt *p)
 	hdr = put_u8(hdr, 0);
 	hdr = put_be16(hdr, 0);
 	hdr = put_be16(hdr, g->conv.tuple.local.port);
-	put_be16(hdr, ++g->seq);
+	put_be16(hdr, g->seq);
 	put_be16(sum, checksum_finish(pkt_checksum(p, 0, pkt_len(p), 0)));
 }
 
-static int send_request(struct ping_conv *g, struct buf *from, const void *at, uint32_t len)
+/* Sends LEN bytes of payload at AT as request SEQ. */
+static int send_request(
+	struct ping_conv *g, uint16_t seq, struct buf *from, const void *at, uint32_t len)
 {
 	struct stack *s = g->conv.stack;
 	const struct ip_send how = { .src = g->conv.tuple.local.addr,
@@ -135,6 +137,7 @@ static int send_request(struct ping_conv *g, struct buf *from, const void *at, u
 		pkt_free(&s->pkts, p);
 		return -ENOBUFS;
 	}
+	g->seq = seq;
 	put_request(g, p);
 	err = ip_output(s, &how, p);
 	if (err < 0)
@@ -149,13 +152,23 @@ static int send_request(struct ping_conv *g, struct buf *from, const void *at, u
 static ssize_t ping_write(struct conv *c, struct buf *from, const void *at, size_t len)
 {
 	struct ping_conv *g = ping_of(c);
+	struct cursor hdr = cursor_over(at, len);
+	uint16_t seq;
 	int err;
 
 	if (c->stage == CONV_OVER)
 		return c->error ? c->error : -EPIPE;
 	if (len > LIMIT_DATAGRAM_MAX)
 		return -EMSGSIZE;
-	err = send_request(g, from, at, (uint32_t)len);
+	if (take_u8(&hdr) != ECHO_REQUEST || take_u8(&hdr) != 0)
+		return -EINVAL;
+	take_be16(&hdr); /* checksum and id are ours */
+	take_be16(&hdr);
+	seq = take_be16(&hdr);
+	if (hdr.bad)
+		return -EINVAL;
+	err = send_request(
+		g, seq, from, (const uint8_t *)at + ECHO_HDR_LEN, (uint32_t)(len - ECHO_HDR_LEN));
 	return err < 0 ? err : (ssize_t)len;
 }
 

@@ -1,9 +1,8 @@
 /*
  * ping.h - echo as conversations (RFC 792): a write is a request, a read is a reply.
  *
- * What is written is the payload of one echo request; id, sequence number and checksum are
- * ours. What is read is one reply, its ICMP header of 8 bytes included. The id is the local
- * port; a remote has none.
+ * Both are the ICMP header of 8 bytes and the payload, without an IP header. In what is written
+ * checksum and id are left open: they are ours. The id is the local port; a remote has none.
  */
 #ifndef CATNET_PING_H
 #define CATNET_PING_H

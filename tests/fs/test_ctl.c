@@ -172,7 +172,7 @@ static void announce_0_chooses_a_port(void **state)
 	assert_int_equal(write_text(*state, e.ctl, "announce 127.0.0.1!0"), 20);
 	local = cat(*state, ALICE, end_path(&e, "local"));
 	assert_memory_equal(local, "127.0.0.1!", 10);
-	assert_true(atoi(local + 10) >= 1024);
+	assert_true(strtoul(local + 10, NULL, 10) >= 1024);
 	end_close(*state, &e);
 }
 

@@ -385,14 +385,18 @@ static void with_headers_one_conversation_serves_all(void **state)
 static void an_echo_comes_back(void **state)
 {
 	struct pair *p = *state;
+	static const uint8_t request[] = { 8, 0, 0, 0, 0, 0, 0, 7, 'e', 'c', 'h', 'o' };
 	struct end ping = end_open(&p->w, "icmp");
 	struct asked *a;
 
 	assert_int_equal(write_text(&p->w, ping.ctl, "connect 127.0.0.1!0"), 19);
-	assert_int_equal(write_text(&p->w, ping.data, "echo"), 4);
+	a = ask_write(&p->w, ALICE, ping.data, request, sizeof(request), 0);
+	world_turn(&p->w);
+	assert_int_equal(outcome(a), sizeof(request));
 	a = ask_read(&p->w, ALICE, ping.data, 100, 0);
 	assert_int_equal(a->result, 8 + 4);
 	assert_int_equal(a->bytes[0], 0);
+	assert_int_equal(a->bytes[7], 7);
 	assert_memory_equal(a->bytes + 8, "echo", 4);
 	asked_free(a);
 	end_close(&p->w, &ping);

@@ -11,9 +11,27 @@
 #include "../lib/talk.h"
 #include "../lib/told.h"
 
+#define ECHO_HDR_LEN 8
+
 static struct conv *pinging(void)
 {
 	return talk_keep(talk_connected(talk_box, "icmp", talk_at(TALK_PEER, 1)));
+}
+
+/* Write an echo request with this sequence number, its checksum and id left open; how many bytes
+ * of DATA went out in it, or -errno. */
+static ssize_t ask(struct conv *c, uint16_t seq, const void *data, size_t len)
+{
+	static uint8_t message[65536];
+	ssize_t n;
+
+	memset(message, 0, ECHO_HDR_LEN);
+	message[0] = 8;
+	message[6] = (uint8_t)(seq >> 8);
+	message[7] = (uint8_t)seq;
+	memcpy(message + ECHO_HDR_LEN, data, len);
+	n = talk_write(talk_box, c, message, ECHO_HDR_LEN + len);
+	return n < 0 ? n : n - ECHO_HDR_LEN;
 }
 
 /* The peer answers the request SENT, with another id when ID_ADD is not 0. */
@@ -39,7 +57,7 @@ static void a_write_is_one_request(void **state)
 	const struct frame *f;
 
 	(void)state;
-	assert_int_equal(talk_write(talk_box, c, "hello", 5), 5);
+	assert_int_equal(ask(c, 1, "hello", 5), 5);
 	f = talk_out(talk_box);
 	assert_non_null(f);
 	assert_int_equal(f->kind, FRAME_ICMP);
@@ -49,15 +67,29 @@ static void a_write_is_one_request(void **state)
 	assert_memory_equal(f->data, "hello", 5);
 }
 
-static void sequence_numbers_rise(void **state)
+static void a_request_keeps_its_sequence_number(void **state)
 {
 	struct conv *c = pinging();
 
 	(void)state;
-	for (uint32_t i = 1; i <= 3; i++) {
-		assert_int_equal(talk_write(talk_box, c, "x", 1), 1);
+	for (uint16_t i = 7; i <= 9; i++) {
+		assert_int_equal(ask(c, i, "x", 1), 1);
 		assert_int_equal(talk_out(talk_box)->icmp.rest & 0xffff, i);
 	}
+}
+
+static void what_is_no_echo_request_is_refused(void **state)
+{
+	static const uint8_t reply[ECHO_HDR_LEN] = { 0 };
+	static const uint8_t code[ECHO_HDR_LEN] = { 8, 1 };
+	static const uint8_t request[ECHO_HDR_LEN] = { 8 };
+	struct conv *c = pinging();
+
+	(void)state;
+	assert_int_equal(talk_write(talk_box, c, reply, sizeof(reply)), -EINVAL);
+	assert_int_equal(talk_write(talk_box, c, code, sizeof(code)), -EINVAL);
+	assert_int_equal(talk_write(talk_box, c, request, sizeof(request) - 1), -EINVAL);
+	assert_int_equal(talk_write(talk_box, c, request, sizeof(request)), sizeof(request));
 }
 
 static void a_read_is_one_reply_with_its_header(void **state)
@@ -66,7 +98,7 @@ static void a_read_is_one_reply_with_its_header(void **state)
 	uint8_t got[100];
 
 	(void)state;
-	assert_int_equal(talk_write(talk_box, c, "hello", 5), 5);
+	assert_int_equal(ask(c, 1, "hello", 5), 5);
 	reply_to(talk_out(talk_box), 0);
 	assert_int_equal(talk_read(c, got, sizeof(got)), 13);
 	assert_int_equal(got[0], 0);
@@ -81,7 +113,7 @@ static void a_reply_to_another_id_is_nobodys(void **state)
 	struct conv *c = pinging();
 
 	(void)state;
-	assert_int_equal(talk_write(talk_box, c, "hello", 5), 5);
+	assert_int_equal(ask(c, 1, "hello", 5), 5);
 	reply_to(talk_out(talk_box), 1);
 	assert_int_equal(talk_read(c, talk_bytes, 100), -EAGAIN);
 	assert_int_equal(box_count(talk_box, "ping_drop_no_conv"), 1);
@@ -93,7 +125,7 @@ static void two_conversations_have_ids_of_their_own(void **state)
 
 	(void)state;
 	assert_int_not_equal(conv_local(a)->port, conv_local(b)->port);
-	assert_int_equal(talk_write(talk_box, b, "b", 1), 1);
+	assert_int_equal(ask(b, 1, "b", 1), 1);
 	reply_to(talk_out(talk_box), 0);
 	assert_int_equal(talk_read(a, talk_bytes, 100), -EAGAIN);
 	assert_int_equal(talk_read(b, talk_bytes, 100), 9);
@@ -105,7 +137,7 @@ static void a_host_that_cannot_be_reached_is_told_once(void **state)
 	struct frame sent;
 
 	(void)state;
-	assert_int_equal(talk_write(talk_box, c, "x", 1), 1);
+	assert_int_equal(ask(c, 1, "x", 1), 1);
 	sent = *talk_out(talk_box);
 	talk_icmp_about(talk_box, 3, 1, &sent);
 	assert_int_equal(talk_read(c, talk_bytes, 100), -EHOSTUNREACH);
@@ -118,7 +150,7 @@ static void a_neighbour_that_does_not_answer_is_told(void **state)
 
 	(void)state;
 	box_silence(talk_box, TALK_PEER);
-	assert_int_equal(talk_write(talk_box, c, "x", 1), 1);
+	assert_int_equal(ask(c, 1, "x", 1), 1);
 	box_run_through(talk_box, box_now(talk_box) + 10 * USEC_PER_SEC);
 	assert_int_equal(talk_read(c, talk_bytes, 100), -EHOSTUNREACH);
 }
@@ -128,7 +160,7 @@ static void our_own_address_answers(void **state)
 	struct conv *c = talk_keep(talk_connected(talk_box, "icmp", talk_at(TALK_US, 0)));
 
 	(void)state;
-	assert_int_equal(talk_write(talk_box, c, "self", 4), 4);
+	assert_int_equal(ask(c, 1, "self", 4), 4);
 	assert_int_equal(talk_read(c, talk_bytes, 100), 12);
 	assert_memory_equal(talk_bytes + 8, "self", 4);
 }
@@ -139,10 +171,10 @@ static void a_long_request_is_answered_whole(void **state)
 	static uint8_t got[65535];
 
 	(void)state;
-	assert_int_equal(talk_write(talk_box, c, talk_bytes, 65507), 65507);
-	assert_int_equal(talk_read(c, got, sizeof(got)), 65515);
-	assert_memory_equal(got + 8, talk_bytes, 65507);
-	assert_int_equal(talk_write(talk_box, c, talk_bytes, 65508), -EMSGSIZE);
+	assert_int_equal(ask(c, 1, talk_bytes, 65499), 65499);
+	assert_int_equal(talk_read(c, got, sizeof(got)), 65507);
+	assert_memory_equal(got + 8, talk_bytes, 65499);
+	assert_int_equal(ask(c, 1, talk_bytes, 65500), -EMSGSIZE);
 }
 
 static void everybody_is_not_pinged(void **state)
@@ -171,7 +203,7 @@ static void hangup_ends_it(void **state)
 	(void)state;
 	conv_hangup(c);
 	assert_int_equal(talk_read(c, talk_bytes, 100), 0);
-	assert_int_equal(talk_write(talk_box, c, "x", 1), -EPIPE);
+	assert_int_equal(ask(c, 1, "x", 1), -EPIPE);
 	assert_string_equal(conv_state_name(c), "Closed");
 }
 
@@ -182,7 +214,7 @@ static void it_tells_the_time_an_answer_took(void **state)
 	struct frame sent;
 
 	(void)state;
-	assert_int_equal(talk_write(talk_box, c, "x", 1), 1);
+	assert_int_equal(ask(c, 1, "x", 1), 1);
 	sent = *talk_out(talk_box);
 	box_run_through(talk_box, box_now(talk_box) + 250);
 	reply_to(&sent, 0);
@@ -198,7 +230,8 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, talk_open, talk_close)
 	const struct CMUnitTest tests[] = {
 		TEST(a_write_is_one_request),
-		TEST(sequence_numbers_rise),
+		TEST(a_request_keeps_its_sequence_number),
+		TEST(what_is_no_echo_request_is_refused),
 		TEST(a_read_is_one_reply_with_its_header),
 		TEST(a_reply_to_another_id_is_nobodys),
 		TEST(two_conversations_have_ids_of_their_own),
