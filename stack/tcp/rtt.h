@@ -9,8 +9,9 @@
 #define RTT_RTO_INITIAL_US ((usec_t)1000000)
 #define RTT_RTO_MIN_US     ((usec_t)200000) /* below RFC 6298 (2.4)'s SHOULD of 1 s, as every */
 					    /* stack in use: its section 2.4 allows it */
-#define RTT_RTO_MAX_US     ((usec_t)120000000)
-#define RTT_GRANULARITY_US ((usec_t)1000) /* G: the timestamp clock's tick */
+#define RTT_RTO_MAX_US ((usec_t)60000000)   /* the least that RFC 6298 (2.5) allows: a path */
+					    /* that comes back is found within it */
+#define RTT_GRANULARITY_US ((usec_t)1000)   /* G: the timestamp clock's tick */
 
 /* The means are kept with a fraction, for steps of a thousandth of a window would be lost. */
 #define RTT_FINE_BITS 16

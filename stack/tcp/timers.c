@@ -14,7 +14,7 @@
 #define PERSIST_MAX_US (60 * USEC_PER_SEC)
 
 #define RETRIES_R1     3  /* RFC 9293 3.8.3: then IP looks for another way */
-#define RETRIES_R2     15 /* from 200 ms on, doubled up to 120 s, more than 800 s: over 100 */
+#define RETRIES_R2     20 /* from 200 ms on, doubled up to 60 s: some 800 s, over 100 */
 #define RETRIES_ORPHAN 8  /* from 200 ms on over 100 s: where memory is short, nobody waits */
 
 #define KEEPALIVE_DEFAULT_US ((usec_t)7200 * USEC_PER_SEC) /* RFC 9293 3.8.4 (MUST-28) */
