@@ -1,0 +1,223 @@
+/*
+ * The administrator's calls: what they refuse, and what they show.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../../stack/base/text.h"
+#include "../lib/rooms.h"
+#include "../lib/told.h"
+
+static struct rooms r;
+
+static int open_rooms(void **state)
+{
+	(void)state;
+	rooms_open(&r, LINK_CSUM);
+	return 0;
+}
+
+static int close_rooms(void **state)
+{
+	(void)state;
+	rooms_close(&r);
+	return 0;
+}
+
+static int add(uint32_t ip, unsigned bits)
+{
+	struct addr a = v4(ip);
+
+	return net_addr_add(&r.stack, r.ifc[0], &a, 96 + bits, NET_ADDR_UNPROBED);
+}
+
+static void an_address_must_be_one_host_s(void **state)
+{
+	static const uint32_t bad[] = { 0, 1, 0x7f000001, 0xe0000001, 0xffffffff, 0xf0000001,
+		0x0a020000, 0x0a0200ff };
+	struct addr six = { .b = { 0x20, 1, [15] = 1 } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		assert_int_equal(add(bad[i], 24), -EINVAL);
+	assert_int_equal(add(0x0a020001, 33), -EINVAL);
+	assert_int_equal(add(0x0a020001, 0), -EINVAL);
+	assert_int_equal(
+		net_addr_add(&r.stack, r.ifc[0], &six, 64, NET_ADDR_UNPROBED), -EAFNOSUPPORT);
+	assert_int_equal(add(0x0a020001, 32), 0);
+	assert_int_equal(add(0x0a020002, 31), 0);
+}
+
+static void an_address_is_given_once_in_all(void **state)
+{
+	struct addr a = v4(ROOMS_IP);
+
+	(void)state;
+	assert_int_equal(add(ROOMS_IP, 24), -EEXIST);
+	assert_int_equal(net_addr_add(&r.stack, r.ifc[1], &a, 120, NET_ADDR_UNPROBED), -EEXIST);
+}
+
+static void addresses_are_bounded(void **state)
+{
+	unsigned n = 2;
+
+	(void)state;
+	while (add(0x0a030000 + n, 16) == 0)
+		n++;
+	assert_int_equal(n, LIMIT_ADDRS);
+	assert_int_equal(add(0x0a030000 + n, 16), -ENOSPC);
+}
+
+static void a_deleted_address_is_no_longer_ours(void **state)
+{
+	struct addr a = v4(ROOMS_IP);
+	struct ip_send how = { .src = a, .dst = v4(ROOMS_PEER), .protocol = IP_UDP };
+
+	(void)state;
+	assert_int_equal(net_addr_del(&r.stack, r.ifc[1], &a), -EADDRNOTAVAIL);
+	assert_int_equal(net_addr_del(&r.stack, r.ifc[0], &a), 0);
+	assert_int_equal(net_addr_del(&r.stack, r.ifc[0], &a), -EADDRNOTAVAIL);
+	assert_int_equal(net_addr_state(&r.stack, &a), -EADDRNOTAVAIL);
+	assert_int_equal(rooms_send(&r, &how, 1), -EADDRNOTAVAIL);
+}
+
+static void the_loopback_prefix_is_always_ours(void **state)
+{
+	struct addr a = v4(0x7f000001);
+
+	(void)state;
+	assert_int_equal(net_addr_state(&r.stack, &a), 0);
+	assert_true(ip_is_ours(&r.stack, &a));
+}
+
+static void routes_of_no_family_we_speak_are_refused(void **state)
+{
+	struct addr six = { .b = { 0x20, 1 } };
+	struct addr dst = v4(0), gateway = v4(ROOMS_PEER);
+
+	(void)state;
+	assert_int_equal(net_route_add(&r.stack, &six, 64, &six, NULL), -EAFNOSUPPORT);
+	assert_int_equal(net_route_add(&r.stack, &dst, 95, &gateway, NULL), -EAFNOSUPPORT);
+	assert_int_equal(net_route_add(&r.stack, &dst, 129, &gateway, NULL), -EINVAL);
+	assert_int_equal(net_route_add(&r.stack, &dst, 104, &addr_any, r.ifc[0]), 0);
+}
+
+/* The lines of a table, each with its end. */
+static const char *lines(bool (*line_of)(const struct stack *s, unsigned i, struct text *line))
+{
+	static char all[2000];
+	struct text t = text_over(all, sizeof(all));
+	char one[200];
+
+	for (unsigned i = 0;; i++) {
+		struct text line = text_over(one, sizeof(one));
+
+		if (!line_of(&r.stack, i, &line))
+			return all;
+		text_put(&t, one);
+		text_put(&t, "|\n");
+	}
+}
+
+static void routes_are_listed_in_9front_s_columns(void **state)
+{
+	struct addr dst = v4(0), gateway = v4(ROOMS_PEER);
+
+	(void)state;
+	assert_int_equal(net_route_add(&r.stack, &dst, 96, &gateway, NULL), 0);
+	assert_string_equal(lines(net_route_line),
+		"0.0.0.0         /96  10.0.0.9        4    none   0|\n"
+		"10.0.0.0        /120 10.0.0.0        4i   ifc    0|\n"
+		"10.0.1.0        /120 10.0.1.0        4i   ifc    1|\n");
+}
+
+static void neighbours_are_listed_in_9front_s_columns(void **state)
+{
+	struct ip_send how = { .src = v4(ROOMS_IP), .dst = v4(0x0a000010), .protocol = IP_UDP };
+
+	(void)state;
+	assert_int_equal(rooms_send(&r, &how, 1), 0);
+	assert_string_equal(lines(net_neigh_line),
+		"ether  OK   10.0.0.9                                 02000a000009     10.0.0.1|\n"
+		"ether  WAIT 10.0.0.16                                                 "
+		"10.0.0.1|\n");
+}
+
+static void our_addresses_are_listed_in_9front_s_columns(void **state)
+{
+	(void)state;
+	assert_string_equal(lines(net_self_line),
+		"10.0.0.1                                     01 4u  |\n"
+		"10.0.1.1                                     01 4u  |\n");
+}
+
+static struct told told;
+
+static uint64_t number(const char *name)
+{
+	const struct told_item *item = told_find(&told, name);
+
+	assert_non_null(item);
+	return item->number;
+}
+
+static const char *words(const char *name)
+{
+	const struct told_item *item = told_find(&told, name);
+
+	assert_non_null(item);
+	return item->text;
+}
+
+static void an_interface_tells_what_it_is_and_did(void **state)
+{
+	(void)state;
+	told_init(&told);
+	net_describe_ifc(r.ifc[0], &told.describer);
+	assert_string_equal(words("device"), "one");
+	assert_string_equal(words("mac"), "02:00:0a:00:00:01");
+	assert_int_equal(number("mtu_bytes"), 1500);
+	assert_int_equal(number("frames_out"), 1);
+	assert_string_equal(words("address"), "10.0.0.1");
+	assert_int_equal(number("prefix_bits"), 24);
+	assert_string_equal(words("state"), "used");
+}
+
+static void routes_and_neighbours_tell_what_they_are(void **state)
+{
+	(void)state;
+	told_init(&told);
+	net_describe_routes(&r.stack, &told.describer);
+	assert_string_equal(words("destination"), "10.0.0.0");
+	assert_string_equal(words("kind"), "on-link");
+	told_init(&told);
+	net_describe_neighbours(&r.stack, &told.describer);
+	assert_string_equal(words("address"), "10.0.0.9");
+	assert_string_equal(words("state"), "PERMANENT");
+	assert_string_equal(words("mac"), "02:00:0a:00:00:09");
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, open_rooms, close_rooms)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(an_address_must_be_one_host_s),
+		T(an_address_is_given_once_in_all),
+		T(addresses_are_bounded),
+		T(a_deleted_address_is_no_longer_ours),
+		T(the_loopback_prefix_is_always_ours),
+		T(routes_of_no_family_we_speak_are_refused),
+		T(routes_are_listed_in_9front_s_columns),
+		T(neighbours_are_listed_in_9front_s_columns),
+		T(our_addresses_are_listed_in_9front_s_columns),
+		T(an_interface_tells_what_it_is_and_did),
+		T(routes_and_neighbours_tell_what_they_are),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
