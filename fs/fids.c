@@ -134,7 +134,7 @@ static int fid_resolve(struct fs *fs, const struct req *r, const struct file_row
 		return -EISDIR;
 	*row = row_at(n.dir == DIR_PROTO ? n.row % ROWS_MAX : n.row);
 	ASSERT(*row != NULL);
-	err = may_open(&attr, &r->caller, r->open);
+	err = may_open(fs, &attr, &r->caller, r->open);
 	return err < 0 ? err : may_use_row(*row, r->open);
 }
 

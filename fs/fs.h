@@ -42,6 +42,9 @@ struct fs_config {
 	uint64_t wall_offset_us;   /* wall clock minus the loop's, for the times of files */
 	uint32_t reservations_max; /* per uid; default 64 */
 	uint32_t parked_max;       /* requests that wait, in all; default 65,536 */
+	/* Is WHO in a group other than his own? NULL: in none. */
+	bool (*in_group)(void *arg, const struct cred *who, uint32_t gid);
+	void *in_group_arg;
 	/* Asked before the tree takes memory: true refuses. NULL: never. For tests. */
 	bool (*refuse)(void *arg);
 	void *refuse_arg;

@@ -17,6 +17,7 @@
 #include "../stack/stack.h"
 #include "fs.h"
 #include "fuse.h"
+#include "groups.h"
 #include "loop.h"
 #include "options.h"
 
@@ -234,9 +235,10 @@ static int open_loop(struct server *s)
 
 static int open_tree(struct server *s)
 {
-	struct fs_config config = {
-		.stack = s->stack, .opener = &opener, .version = CATNET_VERSION
-	};
+	struct fs_config config = { .stack = s->stack,
+		.opener = &opener,
+		.version = CATNET_VERSION,
+		.in_group = groups_hold };
 	struct front_config front = {
 		.stack = s->stack, .log = &s->log, .mountpoint = s->options.mountpoint
 	};

@@ -115,7 +115,7 @@ void fid_notify(struct fid *f);
 /* 0, -ENOENT or -ESTALE. */
 int node_attr(struct fs *fs, node_t node, struct fs_attr *out);
 /* May WHO, as far as the mode says, open a file with these attributes for WANT? */
-int may_open(const struct fs_attr *a, const struct cred *who, unsigned want);
+int may_open(struct fs *fs, const struct fs_attr *a, const struct cred *who, unsigned want);
 /* The life that a node of DIR_CONV and so on belongs to; NULL. */
 struct life *node_life(struct fs *fs, const struct node *n);
 

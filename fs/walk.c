@@ -108,26 +108,36 @@ int fs_getattr(struct fs *fs, node_t node, struct fs_attr *out)
 	return node_attr(fs, node, out);
 }
 
-int may_open(const struct fs_attr *a, const struct cred *who, unsigned want)
+static bool is_in_group(struct fs *fs, const struct cred *who, uint32_t gid)
 {
-	unsigned shift = who->uid == a->uid ? 6 : who->gid == a->gid ? 3 : 0;
-	unsigned granted = a->mode >> shift;
+	if (who->gid == gid)
+		return true;
+	return fs->config.in_group != NULL &&
+		fs->config.in_group(fs->config.in_group_arg, who, gid);
+}
+
+int may_open(struct fs *fs, const struct fs_attr *a, const struct cred *who, unsigned want)
+{
+	unsigned bits = 0;
+	unsigned shift = 0;
 
 	if (who->uid == 0)
 		return 0;
-	if ((want & FS_OPEN_READ) && !(granted & S_IROTH))
-		return -EACCES;
-	if ((want & FS_OPEN_WRITE) && !(granted & S_IWOTH))
-		return -EACCES;
-	return 0;
+	if (want & FS_OPEN_READ)
+		bits |= S_IROTH;
+	if (want & FS_OPEN_WRITE)
+		bits |= S_IWOTH;
+	/* The first class that fits decides. Groups cost a look elsewhere, so only when it
+	 * matters whether others and group differ. */
+	if (who->uid == a->uid)
+		shift = 6;
+	else if ((a->mode >> 3 & bits) != (a->mode & bits) && is_in_group(fs, who, a->gid))
+		shift = 3;
+	return (a->mode >> shift & bits) == bits ? 0 : -EACCES;
 }
 
-/*
- * chgrp to a group of his: the kernel sends only a number, so until groups can be looked up
- * it must be the caller's own.
- */
-static int may_set(
-	const struct cred *who, unsigned fields, const struct fs_attr *is, const struct fs_attr *to)
+static int may_set(struct fs *fs, const struct cred *who, unsigned fields, const struct fs_attr *is,
+	const struct fs_attr *to)
 {
 	if ((fields & FS_SET_UID) && to->uid != is->uid)
 		return -EPERM;
@@ -135,7 +145,7 @@ static int may_set(
 		return 0;
 	if (who->uid != is->uid)
 		return -EPERM;
-	if ((fields & FS_SET_GID) && to->gid != is->gid && to->gid != who->gid)
+	if ((fields & FS_SET_GID) && to->gid != is->gid && !is_in_group(fs, who, to->gid))
 		return -EPERM;
 	return 0;
 }
@@ -151,7 +161,7 @@ int fs_setattr(struct fs *fs, const struct cred *who, node_t node, unsigned fiel
 		return err;
 	if (l == NULL)
 		return -EPERM; /* the tree's own files are as they are */
-	err = may_set(who, fields, out, to);
+	err = may_set(fs, who, fields, out, to);
 	if (err < 0)
 		return err;
 	if (fields & FS_SET_MODE) {

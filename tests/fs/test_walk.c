@@ -226,6 +226,31 @@ static void the_group_of_a_conversation_is_let_in_by_its_bits(void **state)
 	assert_int_equal(open_error(*state, BOB, "/udp/n/data", O_RW), 0);
 }
 
+/* Everybody is in group 77. */
+static bool in_77(void *arg, const struct cred *who, uint32_t gid)
+{
+	(void)arg;
+	(void)who;
+	return gid == 77;
+}
+
+static void a_group_beyond_ones_own_counts_as_well(void **state)
+{
+	struct fs_config config = world_config();
+	struct world w;
+
+	(void)state;
+	config.in_group = in_77;
+	world_up_with(&w, &config);
+	assert_int_equal(make_dir(&w, ALICE, "/udp/n"), 0);
+	assert_int_equal(chgrp_as(&w, ALICE, "/udp/n/data", 78), -EPERM);
+	assert_int_equal(chgrp_as(&w, ALICE, "/udp/n/data", 77), 0);
+	assert_int_equal(open_error(&w, BOB, "/udp/n/data", O_RW), -EACCES);
+	assert_int_equal(chmod_as(&w, ALICE, "/udp/n/data", 0660), 0);
+	assert_int_equal(open_error(&w, BOB, "/udp/n/data", O_RW), 0);
+	world_down(&w);
+}
+
 static void nobody_gives_a_conversation_to_another_user(void **state)
 {
 	struct fs_attr to = { .uid = BOB };
@@ -456,6 +481,7 @@ int main(void)
 		CASE(a_chmod_by_the_owner_is_kept_and_lets_others_in),
 		CASE(the_owner_may_give_it_to_his_group_and_no_other),
 		CASE(the_group_of_a_conversation_is_let_in_by_its_bits),
+		CASE(a_group_beyond_ones_own_counts_as_well),
 		CASE(nobody_gives_a_conversation_to_another_user),
 		CASE(the_files_of_the_tree_itself_are_as_they_are),
 		CASE(root_may_open_what_is_anothers),
