@@ -269,8 +269,6 @@ int conv_close(struct conv *c)
 		end_idle(c);
 		return 0;
 	case CONV_CONNECTING:
-		conv_hangup(c);
-		return 0;
 	case CONV_CONNECTED:
 	case CONV_ANNOUNCED:
 		return c->proto->close(c);

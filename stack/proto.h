@@ -79,7 +79,7 @@ struct proto {
 	/* The local end is in the tuple, and entered. NULL: it takes no calls. */
 	int (*announce)(struct conv *c);
 	struct conv *(*accept)(struct conv *c); /* held once, or NULL; NULL: it takes no calls */
-	int (*close)(struct conv *c);           /* connected or announced */
+	int (*close)(struct conv *c);           /* connecting, connected or announced */
 	void (*hangup)(struct conv *c);         /* connecting, connected or announced */
 	/* Nobody holds it any more, in whatever stage: begin to end it. */
 	void (*orphan)(struct conv *c);
