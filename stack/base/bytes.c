@@ -68,7 +68,9 @@ uint32_t tail_room(const struct bytes *b)
 
 enum buf_class tail_class(const struct bytes *b, uint32_t more)
 {
-	return (uint64_t)b->len + b->beyond + more > LIMIT_BYTES_SHORT ? BUF_LARGE : BUF_SMALL;
+	uint64_t len = (uint64_t)b->len + b->beyond + more;
+
+	return len > LIMIT_BYTES_SHORT && !b->is_small ? BUF_LARGE : BUF_SMALL;
 }
 
 bool tail_renew(struct bytes_home *h, struct bytes *b, enum buf_class class, uint32_t min)

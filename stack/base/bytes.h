@@ -39,6 +39,7 @@ struct bytes {
 	uint32_t held;      /* capacity of the blocks held here, in bytes: what is budgeted */
 	uint32_t tail_used; /* bytes of the tail that were written */
 	uint32_t runs;      /* runs without a gap, that from the front included */
+	bool is_small;      /* its owner's cap is but a few large blocks: copies into small ones */
 };
 
 /* NODES slices for all queues together; 0, or -ENOMEM. */

@@ -230,13 +230,6 @@ static bool check_sequence(struct tcp_conv *c, struct seg *seg, uint32_t *off)
 		refuse(c, seg);
 		return false;
 	}
-	if (c->has_ts && seg->options & SEG_OPT_TIMESTAMP && !(seg->flags & SEG_RST) &&
-		seq_before_eq(seg->seq, c->last_ack_sent) &&
-		(seq_after_eq(seg->ts_val, c->ts_recent) ||
-			c->conv.stack->now_us - c->ts_recent_us > TS_VALID_US)) {
-		c->ts_recent = seg->ts_val; /* RFC 7323 4.3 */
-		c->ts_recent_us = c->conv.stack->now_us;
-	}
 	if (!(seg->flags & SEG_RST) && !(seg->flags & SEG_SYN && tcp_is_synchronized(c))) {
 		trim_left(c, seg, off);
 		trim_right(c, seg);
@@ -396,6 +389,19 @@ static bool check_ack(struct tcp_conv *c, const struct seg *seg)
 	return c->state != TCP_CLOSED;
 }
 
+/*
+ * RFC 7323 4.3, with FIRST where the segment began before it was trimmed. Only now, when its
+ * ACK has been believed: a forged one must not make the next good timestamp look old.
+ */
+static void note_timestamp(struct tcp_conv *c, const struct seg *seg, uint32_t first)
+{
+	if (!c->has_ts || !(seg->options & SEG_OPT_TIMESTAMP) ||
+		seq_after(first, c->last_ack_sent) || is_old_timestamp(c, seg))
+		return;
+	c->ts_recent = seg->ts_val;
+	c->ts_recent_us = c->conv.stack->now_us;
+}
+
 /* --- seventh and eighth: text and FIN ------------------------------------------------------------
  */
 
@@ -446,8 +452,8 @@ static void check_fin(struct tcp_conv *c, const struct seg *seg)
 	}
 	if (c->has_fin_seq && c->rcv_nxt == c->fin_seq)
 		fin_arrives(c);
-	else if (seg->flags & SEG_FIN && seq_before(c->rcv_nxt, c->fin_seq))
-		tcp_ack_later(c);
+	else if (seg->flags & SEG_FIN && seg->len == 0)
+		tcp_ack_later(c); /* with text, that has been answered */
 }
 
 /* The list. What a step drops or answers, it has dropped and answered; at the end somebody
@@ -455,10 +461,14 @@ static void check_fin(struct tcp_conv *c, const struct seg *seg)
 static void arrive(struct tcp_conv *c, struct seg *seg, const struct pkt *p)
 {
 	uint32_t off = seg->hdr_len;
+	uint32_t first = seg->seq;
 
 	if (check_timestamp(c, seg) && check_sequence(c, seg, &off) && check_reset(c, seg) &&
-		check_syn(c, seg) && check_ack(c, seg) && take_text(c, seg, p, off))
-		check_fin(c, seg);
+		check_syn(c, seg) && check_ack(c, seg)) {
+		note_timestamp(c, seg, first);
+		if (take_text(c, seg, p, off))
+			check_fin(c, seg);
+	}
 	if (c->state != TCP_CLOSED)
 		tcp_output(c);
 }

@@ -12,7 +12,7 @@
 #define SYN_ACK_RETRIES 5
 
 /* What a SYN,ACK offers at most: its window is not scaled (RFC 7323 2.2). */
-#define SYN_WINDOW_MAX 65535u
+#define SYN_WINDOW_MAX ((uint32_t)UINT16_MAX)
 
 struct tcp_half {
 	struct tuple tuple;
@@ -60,6 +60,19 @@ static void half_forget(struct tcp_half *h)
 	pool_put(&s->tcp->halves, h);
 }
 
+static uint8_t wscale_offered(const struct tcp_half *h)
+{
+	return h->options & SEG_OPT_WSCALE ? tcp_wscale_to_offer(h->listener->conv.rcvbuf) : 0;
+}
+
+/* A multiple of what a scaled window can say, so that the next segment offers the same. */
+static uint32_t window_offered(const struct tcp_half *h)
+{
+	uint32_t window = min_u32(SYN_WINDOW_MAX, h->listener->conv.rcvbuf);
+
+	return window >> wscale_offered(h) << wscale_offered(h);
+}
+
 static uint32_t ts_now(const struct tcp_half *h)
 {
 	const struct stack *s = stack_of(h);
@@ -72,12 +85,10 @@ static void half_reply(struct tcp_half *h, struct seg *seg)
 {
 	const struct conv *listener = &h->listener->conv;
 
-	uint32_t window = min_u32(SYN_WINDOW_MAX, listener->rcvbuf);
+	uint8_t shift = seg->flags & SEG_SYN ? 0 : wscale_offered(h);
 
-	if (!(seg->flags & SEG_SYN) && h->options & SEG_OPT_WSCALE)
-		window >>= tcp_wscale_to_offer(listener->rcvbuf);
 	seg->ack = h->irs + 1;
-	seg->window = (uint16_t)window;
+	seg->window = (uint16_t)(window_offered(h) >> shift);
 	if (h->options & SEG_OPT_TIMESTAMP && !(seg->flags & SEG_RST)) {
 		seg->options |= SEG_OPT_TIMESTAMP;
 		seg->ts_val = ts_now(h);
@@ -97,7 +108,7 @@ static void send_syn_ack(struct tcp_half *h)
 
 	if (h->options & SEG_OPT_WSCALE) {
 		seg.options |= SEG_OPT_WSCALE;
-		seg.wscale = tcp_wscale_to_offer(h->listener->conv.rcvbuf);
+		seg.wscale = wscale_offered(h);
 	}
 	half_reply(h, &seg);
 }
@@ -244,7 +255,7 @@ static void fill_numbers(struct tcp_conv *c, const struct tcp_half *h, const str
 	c->snd_una = c->snd_nxt = c->snd_max = h->iss + 1;
 	c->irs = h->irs;
 	c->rcv_nxt = c->last_ack_sent = h->irs + 1;
-	c->rcv_adv = c->rcv_nxt + min_u32(SYN_WINDOW_MAX, c->conv.rcvbuf);
+	c->rcv_adv = c->rcv_nxt + window_offered(h);
 	c->snd_wnd = (uint32_t)ack->window << c->snd_wscale;
 	c->snd_wnd_max = c->snd_wnd;
 	c->snd_wl1 = ack->seq;
@@ -298,7 +309,7 @@ static struct tcp_conv *call_completes(struct tcp_half *h, const struct seg *ack
 
 static bool is_in_window(const struct tcp_half *h, const struct seg *seg)
 {
-	uint32_t window = min_u32(SYN_WINDOW_MAX, h->listener->conv.rcvbuf);
+	uint32_t window = window_offered(h);
 	uint32_t space = seg_space(seg);
 	uint32_t rcv_nxt = h->irs + 1;
 

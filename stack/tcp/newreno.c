@@ -9,16 +9,10 @@ static void newreno_init(struct cc *cc)
 	(void)cc;
 }
 
-/*
- * RFC 5681 3.1 (2): at most SMSS for each ACK. A receiver should acknowledge every second
- * segment (RFC 9293 3.8.6.3); one that takes them in by the 64 KiB answers once for all of
- * them, and that ACK counts as those it stands for.
- */
+/* RFC 5681 3.1 (2): at most SMSS for each ACK, however much it acknowledges. */
 static uint32_t slow_start_growth(const struct cc *cc, uint32_t bytes)
 {
-	uint32_t acks = max_u32(bytes / cc->mss / 2, 1);
-
-	return min_u32(bytes, acks * cc->mss);
+	return min_u32(bytes, cc->mss);
 }
 
 /* RFC 5681 3.1 (3): one segment for each window of bytes that was acknowledged. */

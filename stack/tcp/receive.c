@@ -50,6 +50,19 @@ uint32_t tcp_window_to_offer(const struct tcp_conv *c)
 }
 
 /*
+ * What is left unread may be little and yet hold large blocks, so that the window stays shut
+ * though there is room for bytes. Then, and only then, it is copied together.
+ */
+static void make_room(struct tcp_conv *c)
+{
+	uint32_t queued = c->rcvq.len + c->rcvq.beyond;
+	uint32_t step = min_u32(c->conv.rcvbuf / 2, c->mss);
+
+	if (room(c) < window_now(c) + step && queued + step <= c->conv.rcvbuf)
+		bytes_compact(&c->conv.stack->bytes, &c->rcvq);
+}
+
+/*
  * A reader that empties a queue in many pieces must not make an ACK of each. A window that
  * still lets the peer go on is told of when a quarter of the buffer has come free; one that
  * stops it, as soon as the rule allows.
@@ -57,12 +70,14 @@ uint32_t tcp_window_to_offer(const struct tcp_conv *c)
 void tcp_window_maybe_update(struct tcp_conv *c)
 {
 	uint32_t now = window_now(c);
-	uint32_t offer = tcp_window_to_offer(c);
-	uint32_t step = now < 2u * c->mss ? 1 : c->conv.rcvbuf / 4;
+	bool is_shut = now < 2u * c->mss;
 
-	if (!tcp_is_synchronized(c) || c->has_fin_seq || offer < now + step)
+	if (!tcp_is_synchronized(c) || c->has_fin_seq)
 		return;
-	tcp_ack_later(c);
+	if (is_shut)
+		make_room(c);
+	if (tcp_window_to_offer(c) >= now + (is_shut ? 1 : c->conv.rcvbuf / 4))
+		tcp_ack_later(c);
 }
 
 /* --- text ---------------------------------------------------------------------------- */

@@ -162,6 +162,13 @@ static void forget_attempt(struct tcp_conv *c)
 	c->segs_unacked = 0;
 }
 
+/* A cap of a few large blocks would be used up by the tail of one. */
+static void size_queues(struct tcp_conv *c)
+{
+	c->sndq.is_small = c->conv.sndbuf < 4 * buf_class_cap(BUF_LARGE);
+	c->rcvq.is_small = c->conv.rcvbuf < 4 * buf_class_cap(BUF_LARGE);
+}
+
 void tcp_begin(struct tcp_conv *c)
 {
 	struct stack *s = c->conv.stack;
@@ -169,6 +176,7 @@ void tcp_begin(struct tcp_conv *c)
 	const struct endpoint *remote = &c->conv.tuple.remote;
 
 	forget_attempt(c);
+	size_queues(c);
 	c->iss = iss_choose(&s->secret, local, remote, s->now_us);
 	c->snd_una = c->snd_nxt = c->snd_max = c->iss;
 	c->snd_wnd = c->snd_wnd_max = 0;
@@ -481,6 +489,7 @@ static void tcp_buffers_changed(struct conv *conv)
 {
 	struct tcp_conv *c = tcp_of(conv);
 
+	size_queues(c);
 	if (!tcp_is_synchronized(c))
 		return;
 	tcp_sndq_freed(c);
