@@ -333,7 +333,7 @@ static void writers_are_served_in_the_order_of_asking(void **state)
 	ends_connect(w, "tcp", &near, &far);
 	first = fill(w, &near);
 	for (unsigned i = 0; i < 3; i++)
-		later[i] = ask_write(w, ALICE, near.data, "abc" + i, 1, 0);
+		later[i] = ask_write(w, ALICE, near.data, &"abc"[i], 1, 0);
 	for (;;) {
 		struct asked *r = ask_read(w, ALICE, far.data, BIG, 0);
 

@@ -1,0 +1,321 @@
+/* Who is served when: users in turn, shares of what waits, memory that is refused. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../lib/tree.h"
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
+
+/* --- turns ------------------------------------------------------------------------------- */
+
+static void one_users_flood_does_not_delay_another(void **state)
+{
+	enum { FLOOD = 200 };
+	struct world *w = *state;
+	struct asked *flood[FLOOD];
+	struct asked *other;
+
+	for (unsigned i = 0; i < FLOOD; i++)
+		flood[i] = ask_open(w, ALICE, "/udp/stats", O_R);
+	assert_true(flood[0]->is_answered);
+	assert_false(flood[FLOOD - 1]->is_answered);
+	other = ask_open(w, BOB, "/udp/stats", O_R);
+	assert_true(other->is_answered);
+	fs_close(w->fs, opened(other));
+	world_turn(w);
+	for (unsigned i = 0; i < FLOOD; i++)
+		fs_close(w->fs, opened(flood[i]));
+}
+
+static void a_users_requests_are_served_in_the_order_they_came(void **state)
+{
+	enum { FLOOD = 100 };
+	struct world *w = *state;
+	struct asked *asked[FLOOD];
+	struct end near;
+	struct end far;
+
+	ends_connect(w, "udp", &near, &far);
+	for (unsigned i = 0; i < FLOOD; i++) {
+		uint8_t number = (uint8_t)i;
+
+		asked[i] = ask_write(w, ALICE, near.data, &number, 1, 0);
+	}
+	world_turn(w);
+	for (unsigned i = 0; i < FLOOD; i++) {
+		struct asked *r = ask_read(w, ALICE, far.data, 10, 0);
+
+		world_turn(w);
+		assert_int_equal(outcome(asked[i]), 1);
+		assert_int_equal(r->bytes[0], i);
+		asked_free(r);
+	}
+	end_close(w, &near);
+	end_close(w, &far);
+}
+
+static void two_users_who_flood_are_served_in_turn(void **state)
+{
+	enum { FLOOD = 400 };
+	struct world *w = *state;
+	struct asked *alice[FLOOD];
+	struct asked *bob[FLOOD];
+	unsigned alices = 0;
+	unsigned bobs = 0;
+
+	for (unsigned i = 0; i < FLOOD; i++)
+		alice[i] = ask_open(w, ALICE, "/udp/stats", O_R);
+	for (unsigned i = 0; i < FLOOD; i++)
+		bob[i] = ask_open(w, BOB, "/udp/stats", O_R);
+	assert_true(fs_pump(w->fs));
+	for (unsigned i = 0; i < FLOOD; i++) {
+		alices += alice[i]->is_answered;
+		bobs += bob[i]->is_answered;
+	}
+	assert_true(alices < FLOOD);
+	assert_int_equal(alices, bobs);
+	world_turn(w);
+	for (unsigned i = 0; i < FLOOD; i++) {
+		fs_close(w->fs, opened(alice[i]));
+		fs_close(w->fs, opened(bob[i]));
+	}
+}
+
+static void what_was_not_served_yet_can_be_interrupted(void **state)
+{
+	enum { FLOOD = 100 };
+	struct world *w = *state;
+	struct asked *asked[FLOOD];
+
+	for (unsigned i = 0; i < FLOOD; i++)
+		asked[i] = ask_open(w, ALICE, "/udp/clone", O_RW);
+	assert_false(asked[FLOOD - 1]->is_answered);
+	fs_interrupt(w->fs, &asked[FLOOD - 1]->req);
+	assert_int_equal(outcome(asked[FLOOD - 1]), -EINTR);
+	world_turn(w);
+	for (unsigned i = 0; i < FLOOD - 1; i++)
+		fs_close(w->fs, opened(asked[i]));
+	world_turn(w);
+	assert_string_equal(ls(w, "/udp"), "clone stats");
+}
+
+static void what_was_not_served_yet_ends_with_its_file_and_with_the_tree(void **state)
+{
+	enum { FLOOD = 100 };
+	struct world w;
+	struct asked *asked[FLOOD];
+	struct end near;
+	struct end far;
+
+	(void)state;
+	world_up(&w);
+	ends_connect(&w, "udp", &near, &far);
+	for (unsigned i = 0; i < FLOOD; i++)
+		asked[i] = ask_write(&w, ALICE, near.data, "x", 1, 0);
+	assert_false(asked[FLOOD - 1]->is_answered);
+	fs_close(w.fs, near.data);
+	assert_int_equal(outcome(asked[FLOOD - 1]), -ECONNABORTED);
+	for (unsigned i = 0; i < FLOOD - 1; i++)
+		asked_free(asked[i]);
+	for (unsigned i = 0; i < FLOOD; i++)
+		asked[i] = ask_open(&w, ALICE, "/udp/clone", O_RW);
+	assert_false(asked[FLOOD - 1]->is_answered);
+	fs_free(w.fs);
+	assert_int_equal(outcome(asked[FLOOD - 1]), -ECONNABORTED);
+	for (unsigned i = 0; i < FLOOD - 1; i++)
+		asked_free(asked[i]);
+	buf_drop(w.chunk);
+	stack_free(w.stack);
+}
+
+/* --- shares ------------------------------------------------------------------------------ */
+
+static void so_many_may_wait_and_half_of_them_are_one_users(void **state)
+{
+	struct fs_config config = world_config();
+	struct asked *alice[5];
+	struct asked *bob[5];
+	struct world w;
+	struct end near;
+	struct end far;
+
+	(void)state;
+	config.parked_max = 8;
+	world_up_with(&w, &config);
+	ends_connect(&w, "udp", &near, &far);
+	for (unsigned i = 0; i < 5; i++)
+		alice[i] = ask_read(&w, ALICE, far.data, 10, 0);
+	assert_int_equal(outcome(alice[4]), -ENOBUFS);
+	for (unsigned i = 0; i < 5; i++)
+		bob[i] = ask_read(&w, BOB, far.data, 10, 0);
+	assert_int_equal(outcome(bob[4]), -ENOBUFS);
+	/* Root has a share too, but all are taken. */
+	assert_int_equal(outcome(ask_read(&w, ROOT, far.data, 10, 0)), -ENOBUFS);
+	fs_interrupt(w.fs, &bob[0]->req);
+	assert_int_equal(outcome(bob[0]), -EINTR);
+	bob[0] = ask_read(&w, ROOT, far.data, 10, 0);
+	assert_false(bob[0]->is_answered);
+	for (unsigned i = 0; i < 8; i++)
+		assert_int_equal(write_text(&w, near.data, "x"), 1);
+	for (unsigned i = 0; i < 4; i++) {
+		assert_int_equal(outcome(alice[i]), 1);
+		assert_int_equal(outcome(bob[i]), 1);
+	}
+	world_down(&w);
+}
+
+static void ten_thousand_readers_wait_and_are_told_of_the_end(void **state)
+{
+	enum { READERS = 10000 };
+	struct world *w = *state;
+	struct asked **asked = calloc(READERS, sizeof(struct asked *));
+	struct end near;
+	struct end far;
+
+	assert_non_null(asked);
+	ends_connect(w, "tcp", &near, &far);
+	for (unsigned i = 0; i < READERS; i++) {
+		asked[i] = ask_read(w, i % 2 ? ALICE : BOB, near.data, 10, 0);
+		if (i % 50 == 0)
+			fs_pump(w->fs);
+	}
+	world_turn(w);
+	assert_int_equal(write_text(w, far.data, "one"), 3);
+	assert_int_equal(outcome(asked[0]), 3);
+	assert_false(asked[1]->is_answered);
+	assert_int_equal(write_text(w, far.ctl, "hangup"), 6);
+	for (unsigned i = 1; i < READERS; i++)
+		assert_int_equal(outcome(asked[i]), -ECONNRESET);
+	free(asked);
+	end_close(w, &near);
+	end_close(w, &far);
+}
+
+/* --- many ------------------------------------------------------------------------------- */
+
+static void a_thousand_conversations_come_and_go(void **state)
+{
+	enum { CONVERSATIONS = 1000 };
+	struct world *w = *state;
+	uint64_t *handles = calloc(CONVERSATIONS, sizeof(uint64_t));
+
+	assert_non_null(handles);
+	for (unsigned i = 0; i < CONVERSATIONS; i++) {
+		handles[i] = opened(ask_open(w, ALICE, "/udp/clone", O_RW));
+		if (i % 30 == 29)
+			world_turn(w);
+	}
+	/* Every second one goes, so that there are gaps everywhere. */
+	for (unsigned i = 0; i < CONVERSATIONS; i += 2)
+		fs_close(w->fs, handles[i]);
+	world_turn(w);
+	for (unsigned i = 1; i < CONVERSATIONS; i += 2)
+		fs_close(w->fs, handles[i]);
+	world_turn(w);
+	assert_string_equal(ls(w, "/udp"), "clone stats");
+	free(handles);
+}
+
+/* --- memory ------------------------------------------------------------------------------ */
+
+/* All that takes memory, once; each step may fail, and what was there before stays whole. */
+static void scenario(struct world *w)
+{
+	struct asked *asked[8];
+	uint64_t handles[8];
+	unsigned n = 0;
+
+	make_dir(w, BOB, "/udp/name");
+	make_dir(w, BOB, "/udp/name");
+	asked[n++] = ask_open(w, BOB, "/udp/clone", O_RW);
+	asked[n++] = ask_open(w, BOB, "/udp/clone", O_R);
+	asked[n++] = ask_open(w, BOB, "/udp/name/ctl", O_RW);
+	asked[n++] = ask_open(w, BOB, "/udp/name/status", O_R);
+	asked[n++] = ask_open(w, BOB, "/udp/name/stats", O_R);
+	asked[n++] = ask_open(w, BOB, "/stats", O_R);
+	asked[n++] = ask_open(w, BOB, "/err", O_R);
+	asked[n++] = ask_open(w, BOB, "/ipselftab", O_R);
+	world_turn(w);
+	for (unsigned i = 0; i < n; i++) {
+		handles[i] = asked[i]->result == 0 ? asked[i]->req.handle : 0;
+		asked_free(asked[i]);
+	}
+	if (handles[2] != 0) {
+		asked[0] = ask_write(w, BOB, handles[2], "nonsense", 8, 0);
+		asked[1] = ask_write(w, BOB, handles[2], "keep 5", 6, 0);
+		world_turn(w);
+		assert_int_equal(outcome(asked[0]), -EINVAL);
+		asked_free(asked[1]);
+	}
+	for (unsigned i = 0; i < n; i++)
+		fs_close(w->fs, handles[i]);
+	remove_dir(w, BOB, "/udp/name");
+	world_sleep(w, 100 * USEC_PER_SEC);
+}
+
+/* Run the scenario with its AT-th allocation refused, and perhaps all after; true if it got that
+ * far. */
+static bool scenario_without(unsigned at, bool all)
+{
+	struct world w;
+	bool was_reached;
+	struct end near;
+	struct end far;
+
+	world_up(&w);
+	ends_connect(&w, "udp", &near, &far);
+	w.refuse_at = at;
+	w.refuse_all = all;
+	scenario(&w);
+	was_reached = all ? w.refuse_at == 1 : w.refuse_at == 0;
+	w.refuse_at = 0;
+	/* Nobody else is any the worse. */
+	assert_int_equal(write_text(&w, near.data, "well"), 4);
+	assert_string_equal(read_text(&w, far.data), "well");
+	assert_int_equal(make_dir(&w, ALICE, "/udp/name"), 0);
+	world_down(&w);
+	return was_reached;
+}
+
+static void each_refusal_of_memory_is_survived(void **state)
+{
+	unsigned at = 1;
+
+	(void)state;
+	while (scenario_without(at, false))
+		at++;
+	assert_true(at > 20);
+}
+
+static void memory_that_is_refused_from_then_on_is_survived(void **state)
+{
+	unsigned at = 1;
+
+	(void)state;
+	while (scenario_without(at, true))
+		at++;
+	assert_true(at > 20);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(one_users_flood_does_not_delay_another),
+		CASE(a_users_requests_are_served_in_the_order_they_came),
+		CASE(two_users_who_flood_are_served_in_turn),
+		CASE(what_was_not_served_yet_can_be_interrupted),
+		cmocka_unit_test(what_was_not_served_yet_ends_with_its_file_and_with_the_tree),
+		cmocka_unit_test(so_many_may_wait_and_half_of_them_are_one_users),
+		CASE(ten_thousand_readers_wait_and_are_told_of_the_end),
+		CASE(a_thousand_conversations_come_and_go),
+		cmocka_unit_test(each_refusal_of_memory_is_survived),
+		cmocka_unit_test(memory_that_is_refused_from_then_on_is_survived),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
