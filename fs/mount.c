@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <mntent.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include "mount.h"
 
 #define FUSE_PATH "/dev/fuse"
+#define FUSE_TYPE "fuse.catnet"
 
 __attribute__((format(printf, 4, 5))) static int fail(
 	char *why, size_t why_len, int err, const char *format, ...)
@@ -34,6 +36,21 @@ static int look_at(const char *mountpoint, struct stat *st)
 	return stat(mountpoint, st) < 0 ? -errno : 0;
 }
 
+/* Does a live server of ours have PATH? A second mount would only hide the first. */
+static bool is_served(const char *path)
+{
+	FILE *mounts = setmntent("/proc/self/mounts", "re");
+	const struct mntent *m;
+	bool is_found = false;
+
+	if (!mounts)
+		return false;
+	while (!is_found && (m = getmntent(mounts)))
+		is_found = strcmp(m->mnt_dir, path) == 0 && strcmp(m->mnt_type, FUSE_TYPE) == 0;
+	endmntent(mounts);
+	return is_found;
+}
+
 int mount_prepare(char **out, const char *mountpoint, char *why, size_t why_len)
 {
 	struct stat st;
@@ -53,7 +70,16 @@ int mount_prepare(char **out, const char *mountpoint, char *why, size_t why_len)
 			"%s is no directory: give one to mount on, or mkdir -p it elsewhere",
 			mountpoint);
 	*out = realpath(mountpoint, NULL);
-	return *out ? 0 : fail(why, why_len, -errno, "%s: %s", mountpoint, strerror(errno));
+	if (!*out)
+		return fail(why, why_len, -errno, "%s: %s", mountpoint, strerror(errno));
+	if (is_served(*out)) {
+		free(*out);
+		*out = NULL;
+		return fail(why, why_len, -EBUSY,
+			"%s is served by another catnetd: end that one, or umount -l %s",
+			mountpoint, mountpoint);
+	}
+	return 0;
 }
 
 static int open_device(char *why, size_t why_len)
@@ -92,7 +118,7 @@ int mount_open(const char *mountpoint, char *why, size_t why_len)
 	snprintf(options, sizeof(options),
 		"fd=%d,rootmode=40000,user_id=%u,group_id=%u,allow_other,default_permissions", fd,
 		(unsigned)geteuid(), (unsigned)getegid());
-	if (mount("catnet", mountpoint, "fuse.catnet", MS_NOSUID | MS_NODEV, options) == 0)
+	if (mount("catnet", mountpoint, FUSE_TYPE, MS_NOSUID | MS_NODEV, options) == 0)
 		return fd;
 	err = -errno;
 	close(fd);

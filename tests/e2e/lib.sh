@@ -221,7 +221,7 @@ ns_up() {
 }
 
 is_served() {
-	[ -e "$NET/tcp/clone" ] && in_ns ip -o addr show dev "$TAP" 2>/dev/null | grep -q "$KERNEL"
+	[ -e "$NET/stats" ] && in_ns ip -o addr show dev "$TAP" 2>/dev/null | grep -q "$KERNEL"
 }
 
 # server_up [OPTION...] - the server in the namespace, its mount outside, where we are.
