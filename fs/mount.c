@@ -6,12 +6,14 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "mount.h"
 
 #define FUSE_PATH "/dev/fuse"
 #define FUSE_TYPE "fuse.catnet"
+#define DEAD_MAX  16 /* mounts of dead servers on top of each other */
 
 __attribute__((format(printf, 4, 5))) static int fail(
 	char *why, size_t why_len, int err, const char *format, ...)
@@ -24,16 +26,29 @@ __attribute__((format(printf, 4, 5))) static int fail(
 	return err;
 }
 
+/* What stands at MOUNTPOINT. The kernel remembers attributes for a while after their server has
+ * died, so only what it must ask the server for tells that. */
 static int look_at(const char *mountpoint, struct stat *st)
 {
-	if (stat(mountpoint, st) == 0)
-		return 0;
-	if (errno != ENOTCONN)
+	struct statfs asked;
+
+	if (stat(mountpoint, st) < 0)
 		return -errno;
-	/* Its server has died and nobody can use it: it only stands in our way. */
-	if (umount2(mountpoint, MNT_DETACH) < 0)
-		return -ENOTCONN;
-	return stat(mountpoint, st) < 0 ? -errno : 0;
+	return statfs(mountpoint, &asked) < 0 ? -errno : 0;
+}
+
+/* A mount whose server has died is of no use to anybody: it only stands in our way, and there may
+ * be others below it. */
+static int look_below_the_dead(const char *mountpoint, struct stat *st)
+{
+	int err = look_at(mountpoint, st);
+
+	for (int i = 0; err == -ENOTCONN && i < DEAD_MAX; i++) {
+		if (umount2(mountpoint, MNT_DETACH) < 0)
+			break;
+		err = look_at(mountpoint, st);
+	}
+	return err;
 }
 
 /* Does a live server of ours have PATH? A second mount would only hide the first. */
@@ -54,7 +69,7 @@ static bool is_served(const char *path)
 int mount_prepare(char **out, const char *mountpoint, char *why, size_t why_len)
 {
 	struct stat st;
-	int err = look_at(mountpoint, &st);
+	int err = look_below_the_dead(mountpoint, &st);
 
 	if (err == -ENOENT)
 		return fail(why, why_len, err, "%s does not exist: mkdir -p %s", mountpoint,

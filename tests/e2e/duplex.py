@@ -42,13 +42,20 @@ def at_once(what, function, *arguments):
         fail(f"{what} took {seconds:.3f} s")
 
 
+def write_pieces(fd, count):
+    """In pieces of 1 MiB, as programs do: one write beyond the 16 MiB that `data` reports would
+    hold the kernel's lock on the file."""
+    for _ in range(count):
+        tree.write_all(fd, bytes(1 << 20))
+
+
 def full():
     """A conversation whose peer reads nothing, and a thread that waits in a write to it."""
     c, data = tree.connected(f"{KERNEL}!{SILENT}")
-    thread, result = in_thread(tree.write_all, data, bytes(64 << 20))
+    thread, result = in_thread(write_pieces, data, 64)
     time.sleep(1)
     if not thread.is_alive():
-        fail(f"a write of 64 MiB to a peer that does not read ended: {result}")
+        fail(f"writes of 64 MiB to a peer that does not read ended: {result}")
     return c, data, thread
 
 

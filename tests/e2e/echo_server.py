@@ -1,6 +1,7 @@
 """echo_server.py ADDRESS PORT... - sends back what it gets, tcp and udp, until it is killed."""
 
 import asyncio
+import socket
 import sys
 
 
@@ -14,18 +15,17 @@ async def echo(reader, writer):
         pass
 
 
-class Datagrams(asyncio.DatagramProtocol):
-    def connection_made(self, transport):
-        self.transport = transport
-
-    def datagram_received(self, data, address):
-        self.transport.sendto(data, address)
+def echo_datagram(s):
+    data, address = s.recvfrom(65536)
+    s.sendto(data, address)  # asyncio's own transport drops empty ones
 
 
 async def main(address, ports):
     loop = asyncio.get_running_loop()
     for port in ports:
-        await loop.create_datagram_endpoint(Datagrams, (address, port))
+        s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        s.bind((address, port))
+        loop.add_reader(s, echo_datagram, s)
         await asyncio.start_server(echo, address, port, backlog=512)
     await asyncio.Event().wait()
 

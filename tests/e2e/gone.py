@@ -22,6 +22,7 @@ def state(pid):
 
 def run(what, command):
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
+                             close_fds=False,
                              preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     time.sleep(0.3)
     if child.poll() is not None:

@@ -174,10 +174,12 @@ start_in_ns() {
 # (some programs write their title over their environment).
 marked() {
 	local dir
-	ip netns pids "$NS" 2>/dev/null
-	for dir in /proc/[0-9]*; do
-		grep -qsz "^E2E_MARK=$NS\$" "$dir/environ" && echo "${dir#/proc/}"
-	done
+	{
+		ip netns pids "$NS" 2>/dev/null
+		for dir in /proc/[0-9]*; do
+			grep -qsz "^E2E_MARK=$NS\$" "$dir/environ" && echo "${dir#/proc/}"
+		done
+	} | sort -u
 }
 
 kernel_listens() {
@@ -229,6 +231,7 @@ server_up() {
 	nsenter --net="/run/netns/$NS" -- "$BUILD/catnetd" -f --tap "$TAP" --host-addr "$KERNEL/24" \
 		--addr "$OURS/24" --gw "$KERNEL" --no-acd "$@" "$NET" >>"$TMP/server.log" 2>&1 </dev/null &
 	echo $! >"$TMP/server.pid"
+	disown # its end is looked at, not waited for
 	await 10 is_served || { cat "$TMP/server.log"; return 1; }
 }
 

@@ -50,13 +50,19 @@ no_room_for_two() {
 	server_down TERM
 }
 
+servers() {
+	local pid
+	for pid in $(marked); do
+		if [ "$(readlink "/proc/$pid/exe")" = "$BUILD/catnetd" ]; then echo "$pid"; fi
+	done
+}
+
 it_goes_to_the_background() {
 	local pid
-	nsenter --net="/run/netns/$NS" -- "$BUILD/catnetd" --tap "$TAP" --host-addr "$KERNEL/24" \
-		--addr "$OURS/24" --no-acd "$NET" >"$TMP/out" 2>&1
+	in_ns "$BUILD/catnetd" --tap "$TAP" --host-addr "$KERNEL/24" --addr "$OURS/24" --no-acd "$NET" \
+		>"$TMP/out" 2>&1
 	[ -e "$NET/stats" ] || fail "it returned before it served"
-	pid=$(marked | while read -r p; do
-		[ "$(readlink "/proc/$p/exe")" = "$BUILD/catnetd" ] && echo "$p"; done)
+	pid=$(servers)
 	kill -TERM "$pid"
 	await 10 is_gone "$pid"
 	if mountpoint -q "$NET"; then fail "it is still mounted"; fi

@@ -10,6 +10,7 @@ gone() { # SIGNAL COMMAND...
 }
 
 named() { # NAME WORDS...
+	[ ! -d "$NET/tcp/$1" ] || rmdir "$NET/tcp/$1"
 	mkdir "$NET/tcp/$1"
 	[ $# -eq 1 ] || order "$NET/tcp/$1/ctl" "${@:2}"
 }
