@@ -22,7 +22,6 @@ from_the_kernel() { # FILE
 	await 5 kernel_listens 9001
 	mkdir "$NET/tcp/in"
 	order "$NET/tcp/in/ctl" "connect $KERNEL!9001"
-	order "$NET/tcp/in/ctl" "shutdown wr"
 	same "sha256" "$(sum_of "$1")" "$(sum_of - <"$NET/tcp/in/data")"
 	rmdir "$NET/tcp/in"
 }

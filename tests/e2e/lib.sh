@@ -136,6 +136,21 @@ it() {
 	CURRENT="between the tests"
 }
 
+# skip NAME REASON - said aloud, and counted as nothing.
+skip() {
+	echo "skipped $1: $2"
+}
+
+# Does PROTO know VERB? One that is not built yet is absent, not faked.
+has_verb() { # PROTO VERB
+	local known=yes
+	mkdir "$NET/$1/verb"
+	echo "$2" 2>/dev/null >"$NET/$1/verb/ctl" || true
+	if grep -q "no such verb" "$NET/$1/verb/err"; then known=; fi
+	rmdir "$NET/$1/verb"
+	[ "$known" ]
+}
+
 # run_cases PROGRAM ARGUMENT... - every test of a program made with cases.py.
 run_cases() {
 	local program=$E2E_DIR/$1 name

@@ -24,7 +24,8 @@ both_at_once() {
 	order "$NET/tcp/c/ctl" "connect $KERNEL!7001"
 	cat "$NET/tcp/c/data" >"$TMP/got" &
 	cat "$TMP/ours" >"$NET/tcp/c/data"
-	order "$NET/tcp/c/ctl" "shutdown wr"
+	wait "$!"
+	order "$NET/tcp/c/ctl" "shutdown wr" # nc ends when it sees our end
 	wait
 	rmdir "$NET/tcp/c"
 	same "sha256 of what nc got" "$(sum_of "$TMP/ours")" "$(sum_of "$TMP/nc2.out")"
