@@ -236,7 +236,7 @@ static int explain_open(const char *name, int err, char *why, size_t why_len)
 	case -ENOENT:
 	case -ENODEV:
 	case -ENXIO:
-		return nic_fail(why, why_len, err,
+		return nic_fail(why, why_len, -ENODEV,
 			TAP_PATH
 			" is missing: load the module (modprobe tun), or make it (mkdir -p "
 			"/dev/net; mknod " TAP_PATH " c 10 200)");

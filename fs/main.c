@@ -348,11 +348,11 @@ static int exit_status(int err)
 		return EX_OK;
 	case -EINVAL:
 		return EX_USAGE;
+	case -ENOENT:
 	case -ENOTDIR:
 	case -ENOTCONN:
 		return EX_NOINPUT;
 	case -ENODEV:
-	case -ENXIO:
 	case -EBUSY:
 		return EX_UNAVAILABLE;
 	case -EADDRINUSE:

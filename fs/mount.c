@@ -107,7 +107,7 @@ static int open_device(char *why, size_t why_len)
 	case ENOENT:
 	case ENODEV:
 	case ENXIO:
-		return fail(why, why_len, -errno,
+		return fail(why, why_len, -ENODEV,
 			FUSE_PATH " is missing: load the module (modprobe fuse), or make it "
 				  "(mknod " FUSE_PATH " c 10 229)");
 	case EACCES:
