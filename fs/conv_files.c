@@ -53,21 +53,23 @@ ssize_t live_open(struct fid *f, struct req *r)
  * can come any more, -EINVAL when none was asked for. */
 static int take_call(struct life *l, const struct cred *who, struct life **out)
 {
-	struct conv *conv = conv_accept(l->conv);
+	struct conv *conv = l->is_announced ? conv_accept(l->conv) : NULL;
 
 	if (conv != NULL) {
 		conv_set_owner(conv, who);
 		*out = life_new(l->fs, conv);
 		return *out == NULL ? -ENOMEM : 0;
 	}
+	if (!l->is_announced)
+		return -EINVAL;
 	switch (life_phase(l)) {
 	case PHASE_ANNOUNCED:
 		return -EAGAIN;
 	case PHASE_OVER:
-		return conv_error(l->conv) < 0 ? conv_error(l->conv) : -ECONNABORTED;
+		return -ECONNABORTED;
 	case PHASE_IDLE:
 	case PHASE_CONNECTING:
-	case PHASE_UP:
+	case PHASE_UP: /* with headers it serves all itself */
 		break;
 	}
 	return -EINVAL;

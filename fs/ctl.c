@@ -138,6 +138,25 @@ static int in_use(struct command *c, const struct endpoint *local)
 	return -EADDRINUSE;
 }
 
+/* -EISCONN, in words that say why. */
+static int is_taken(struct command *c)
+{
+	char at[ENDPOINT_TEXT_MAX];
+
+	if (conv_events(c->life->conv) & CONV_END) {
+		text_put(&c->why, "this conversation is over, make another");
+		return -EISCONN;
+	}
+	if (c->life->is_announced) {
+		endpoint_format(conv_local(c->life->conv), at);
+		text_printf(&c->why, "already announced as %s", at);
+	} else {
+		endpoint_format(conv_remote(c->life->conv), at);
+		text_printf(&c->why, "already connected to %s", at);
+	}
+	return -EISCONN;
+}
+
 /* What the failure of a local address is reported under: "announce tcp!80" for all addresses,
  * "announce 10.0.0.1!80" for one. */
 static void subject_local(struct command *c, const struct endpoint *local)
@@ -167,12 +186,18 @@ static ssize_t take_local(
 	if (err < 0)
 		return err;
 	err = take(c->life->conv, &local);
+	if (err == -EISCONN)
+		return is_taken(c);
 	return err == -EADDRINUSE ? in_use(c, &local) : err;
 }
 
 static ssize_t verb_announce(struct command *c)
 {
-	return take_local(c, ACT_ANNOUNCE, conv_announce);
+	ssize_t err = take_local(c, ACT_ANNOUNCE, conv_announce);
+
+	if (err == 0)
+		c->life->is_announced = true;
+	return err;
 }
 
 static ssize_t verb_bind(struct command *c)
@@ -213,6 +238,8 @@ static ssize_t connect_begin(
 	err = conv_connect(l->conv, is_bound ? from : NULL, to);
 	if (err == -EADDRINUSE)
 		return in_use(c, from);
+	if (err == -EISCONN)
+		return is_taken(c);
 	if (err < 0)
 		return err;
 	l->from = *from;

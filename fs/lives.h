@@ -49,6 +49,7 @@ struct life {
 	uint16_t lookups; /* the last one given */
 	bool is_reserved;
 	bool is_connecting; /* begun and not decided, or not heard of yet */
+	bool is_announced;  /* calls may come, or have come to an end */
 	bool end_is_noted;  /* its error is in ERR already */
 	bool has_headers;   /* datagrams bring their addresses along */
 	struct fs *fs;
