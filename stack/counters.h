@@ -137,6 +137,7 @@
 	X(tcp_drop_offset,           "data offset under 5 or past the segment") \
 	X(tcp_drop_checksum,         "checksum wrong") \
 	X(tcp_drop_broadcast,        "to or from everybody") \
+	X(tcp_drop_port_zero,        "from or to port 0") \
 	X(tcp_drop_no_conv,          "for a conversation that does not exist") \
 	X(tcp_drop_listen,           "for a listener, and not a SYN") \
 	X(tcp_drop_syn_sent,         "for SYN-SENT, and neither SYN nor RST") \

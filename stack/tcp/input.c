@@ -29,6 +29,9 @@ static bool parse(struct stack *s, const struct ip_info *ip, const struct pkt *p
 		count(s, COUNT_tcp_drop_broadcast);
 	else if (!(p->offload & PKT_CSUM_GOOD) && !ip_checksum_is_good(ip, p))
 		count(s, COUNT_tcp_drop_checksum);
+	else if (seg->src_port == 0 ||
+		seg->dst_port == 0) /* nobody's; not even a reset's (6335 6) */
+		count(s, COUNT_tcp_drop_port_zero);
 	else
 		return true;
 	return false;

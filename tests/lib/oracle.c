@@ -114,14 +114,17 @@ static void judge_arp(struct oracle *o, const struct frame *f)
 		oracle_blame(o, "ARP reply to one station about another");
 }
 
-/* RFC 1122 3.2.2: an error quotes the header and at least 8 bytes of what caused it. */
+/* RFC 1122 3.2.2: an error quotes the header and at least 8 bytes of what caused it, if there
+ * were so many. */
 static void judge_quote(struct oracle *o, const struct frame *f)
 {
 	unsigned i;
+	size_t least;
 
 	if (f->icmp.type != 3 && f->icmp.type != 11 && f->icmp.type != 12)
 		return;
-	if (f->data_len < 20 || f->data_len < (f->data[0] & 0x0fu) * 4u + 8)
+	least = f->data_len < 20 ? 20 : (f->data[0] & 0x0fu) * 4u + 8;
+	if (f->data_len < least && (f->data_len < 20 || f->data_len < frame_get16(f->data + 2)))
 		oracle_blame(o, "ICMP error that quotes less than a header and 8 bytes");
 	if (f->ip_len > 576)
 		oracle_blame(o, "ICMP error of %zu bytes, more than 576", f->ip_len);
