@@ -95,6 +95,9 @@ void box_run_through(struct box *b, usec_t until_us);
 uint64_t box_count(struct box *b, const char *counter);
 uint64_t box_drops(struct box *b);
 
+/* The sum of all counters but those of the link: each frame must move one of them. */
+uint64_t box_accounts(struct box *b);
+
 /* A protocol by name. */
 const struct proto *box_proto(struct box *b, const char *name);
 

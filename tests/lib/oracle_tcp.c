@@ -152,7 +152,7 @@ void oracle_tcp_heard(struct oracle *o, const struct frame *f)
 	heard_text(flow, f);
 }
 
-/* A SYN of ours with a new number: a new life of this tuple. */
+/* A SYN of ours with a new number, or in answer to another SYN: a new life of this tuple. */
 static void flow_begin(struct oracle_flow *flow, const struct frame *f)
 {
 	struct oracle_flow old = *flow;
@@ -188,7 +188,10 @@ static void flow_meet(struct oracle_flow *flow, const struct frame *f)
 
 static void judge_syn(struct oracle *o, struct oracle_flow *flow, const struct frame *f)
 {
-	if (!flow->has_iss || flow->iss != f->tcp.seq)
+	bool is_other = flow->is_met && (f->tcp.flags & FRAME_ACK) &&
+		f->tcp.ack - flow->theirs.seq - 1 > flow->theirs.end - flow->theirs.seq;
+
+	if (!flow->has_iss || flow->iss != f->tcp.seq || is_other)
 		flow_begin(flow, f);
 	if (f->tcp.has_ws && f->tcp.ws > 14)
 		oracle_blame(o, "window scale %u (RFC 7323 2.3)", f->tcp.ws);
@@ -232,9 +235,9 @@ static void judge_window(struct oracle *o, struct oracle_flow *flow, const struc
 	if (flow->is_met && seq_after(f->tcp.ack, flow->heard_end))
 		oracle_blame(
 			o, "acknowledges %u bytes that nobody sent", f->tcp.ack - flow->heard_end);
-	if (flow->has_heard_fin && f->tcp.ack == flow->heard_fin)
-		return; /* nothing can follow their FIN: the window means nothing any more */
-	if (flow->has_edge && seq_after(flow->edge, edge))
+	/* nothing can follow their FIN: then the window means nothing any more */
+	if (flow->has_edge && seq_after(flow->edge, edge) &&
+		!(flow->has_heard_fin && f->tcp.ack == flow->heard_fin))
 		oracle_blame(o, "the window's right edge shrank by %u (T-65)", flow->edge - edge);
 	if (!flow->has_edge || seq_after(edge, flow->edge))
 		flow->edge = edge;
@@ -303,8 +306,6 @@ void oracle_tcp_sent(struct oracle *o, const struct frame *f)
 	struct oracle_tuple t = { f->ip.src, f->ip.dst, f->tcp.src_port, f->tcp.dst_port };
 	struct oracle_flow *flow;
 
-	if (f->tcp.src_port == 0 || f->tcp.dst_port == 0)
-		oracle_blame(o, "TCP from or to port 0");
 	if (f->tcp.flags & FRAME_RST)
 		return; /* it speaks in the name of no conversation */
 	flow = flow_make(o, &t);

@@ -84,14 +84,3 @@ const struct told_item *told_find(const struct told *t, const char *name)
 	}
 	return NULL;
 }
-
-uint64_t told_sum(const struct told *t, const char *part)
-{
-	uint64_t sum = 0;
-	unsigned i;
-
-	for (i = 0; i < t->items_n; i++)
-		if (strstr(t->items[i].path, part))
-			sum += t->items[i].number;
-	return sum;
-}

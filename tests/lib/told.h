@@ -31,7 +31,4 @@ void told_init(struct told *t);
 /* The item NAME, or NULL. */
 const struct told_item *told_find(const struct told *t, const char *name);
 
-/* The sum of all numbers whose name contains PART. */
-uint64_t told_sum(const struct told *t, const char *part);
-
 #endif
