@@ -103,7 +103,7 @@ const struct proto *box_proto(struct box *b, const char *name);
 
 /*
  * Everything must be able to end: all that still lives is answered with resets while time
- * passes 2 MSL; then nothing may be held. The caller has let go of his conversations.
+ * passes 2 MSL; then nothing may be held (X-04). The caller has let go of his conversations.
  */
 void box_teardown(struct box *b);
 

@@ -1,6 +1,7 @@
 /*
  * programs.c - the programs at both ends: they connect, write and read known bytes at a pace of
- * their own, shut down, and complain of every byte that is not the one that was sent.
+ * their own, shut down, and complain of every byte that is not the one that was sent
+ * (X-02).
  */
 #include "sim.h"
 

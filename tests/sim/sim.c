@@ -171,6 +171,7 @@ static bool turn(struct sim *s)
 		return false;
 	for (unsigned side = 0; side < 2; side++)
 		stack_flush(s->host[side].stack);
+	/* Among much else: who has work left is woken for it. */
 	if (++s->steps % CHECK_EVERY == 0)
 		for (unsigned side = 0; side < 2; side++)
 			stack_check(s->host[side].stack);
@@ -233,6 +234,7 @@ static bool rest(struct sim *s)
 		next_us = next_event_us(s);
 		s->now_us = min_u64(until_us, max_u64(s->now_us, next_us));
 	}
+	/* Everything has come back. */
 	for (unsigned side = 0; side < 2; side++) {
 		stack_poll(s->host[side].stack, s->now_us);
 		stack_check(s->host[side].stack);

@@ -1,5 +1,6 @@
 # In slow start each acknowledged segment lets out two.
 # row T-94 (RFC 5681 3.1)
+# row T-107 (RFC 9406: plain slow start)
 start passive ws 7
 in ACK win 8000
 write 200000
