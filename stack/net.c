@@ -121,8 +121,7 @@ int net_route_del(struct stack *s, const struct addr *dst, unsigned bits)
 	return bits > 128 ? -ENOENT : route_del(s, dst, bits);
 }
 
-/* --- neighbours ---------------------------------------------------------------------------------
- */
+/* --- neighbours ----------------------------------------------------------------------- */
 
 int net_neigh_add(struct stack *s, struct ifc *ifc, const struct addr *a, const uint8_t mac[6])
 {
@@ -145,8 +144,7 @@ void net_neigh_flush(struct stack *s)
 	neigh_flush(s);
 }
 
-/* --- described
- * -------------------------------------------------------------------------------------- */
+/* --- described ------------------------------------------------------------------------ */
 
 static void put_mac(struct text *t, const uint8_t mac[6], const char *between)
 {
@@ -257,8 +255,7 @@ void net_describe_neighbours(const struct stack *s, struct describer *d)
 	}
 }
 
-/* --- as 9front prints it
- * --------------------------------------------------------------------------------- */
+/* --- as 9front prints it -------------------------------------------------------------- */
 
 /* Address, mask in 128-bit form, gateway, type, tag, interface. */
 bool net_route_line(const struct stack *s, unsigned i, struct text *line)

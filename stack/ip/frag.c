@@ -256,8 +256,7 @@ static bool keep(struct stack *s, struct frag_datagram *d, uint32_t off, struct 
 	return true;
 }
 
-/* --- the whole -----------------------------------------------------------------------------------
- */
+/* --- the whole ------------------------------------------------------------------------ */
 
 /* The header in front of the whole speaks of the whole. */
 static void rewrite_header(struct pkt *p, const struct ip_info *info)
@@ -315,8 +314,7 @@ static struct pkt *assemble(struct stack *s, struct frag_datagram *d, struct ip_
 	return p;
 }
 
-/* --- the door
- * -------------------------------------------------------------------------------------------- */
+/* --- the door ------------------------------------------------------------------------- */
 
 /*
  * May this fragment be looked at? RFC 791 on lengths, and the end of the longest datagram, which a

@@ -180,8 +180,7 @@ void pieces_drop(struct pkts *ps, struct frag_datagram *d)
 	d->have = 0;
 }
 
-/* --- the whole -----------------------------------------------------------------------------------
- */
+/* --- the whole ------------------------------------------------------------------------ */
 
 bool pieces_can_be_linked(const struct frag_datagram *d)
 {

@@ -78,8 +78,7 @@ static void answer_echo(struct stack *s, const struct ip_info *ip, struct pkt *p
 	ip_output(s, &how, p);
 }
 
-/* --- what an error says --------------------------------------------------------------------------
- */
+/* --- what an error says --------------------------------------------------------------- */
 
 static struct ip_advice soft(int error)
 {
@@ -145,8 +144,7 @@ static bool read_mtu(const struct icmp4_hdr *hdr, const struct ip_info *quoted, 
 	return had_df && mtu >= MTU_FLOOR && mtu < sent;
 }
 
-/* --- errors in
- * ------------------------------------------------------------------------------------- */
+/* --- errors in ------------------------------------------------------------------------ */
 
 /*
  * Pull the quoted IP header off P, whose ICMP header is off. An error is about us when it quotes a
@@ -226,8 +224,7 @@ static struct icmp4_fact take_error(
 	return fact;
 }
 
-/* --- the door
- * ---------------------------------------------------------------------------------------- */
+/* --- the door ------------------------------------------------------------------------- */
 
 /* Is P a whole header and a good sum? Else why not. */
 static bool read_message(const struct pkt *p, struct icmp4_hdr *out, enum counter *why)

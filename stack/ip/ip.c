@@ -110,8 +110,7 @@ int ip_output(struct stack *s, const struct ip_send *how, struct pkt *p)
 	return ip4_output(s, how, &way, p);
 }
 
-/* --- what is known of the way, for the transports -----------------------------------------------
- */
+/* --- what is known of the way, for the transports ------------------------------------- */
 
 /* The interface towards DST, as ip_source would go; NULL when there is no way. */
 static struct ifc *ifc_towards(struct stack *s, const struct addr *dst)
@@ -197,8 +196,7 @@ void ip_confirm(struct stack *s, const struct addr *dst)
 		neigh_confirm(s, &route.next_hop);
 }
 
-/* --- the transports' checksum
- * --------------------------------------------------------------------- */
+/* --- the transports' checksum --------------------------------------------------------- */
 
 uint32_t ip_pseudo_sum(
 	const struct addr *src, const struct addr *dst, uint8_t protocol, uint32_t len)

@@ -63,8 +63,7 @@ void ip4_sum_header(uint8_t *hdr, uint32_t len)
 	put_be16(hdr + 10, checksum_finish(checksum_add(0, hdr, len)));
 }
 
-/* --- the header of what comes in ---------------------------------------------------------------
- */
+/* --- the header of what comes in ------------------------------------------------------ */
 
 /* What the header says besides what everybody above may know. */
 struct ip4_hdr {
@@ -139,8 +138,7 @@ static int parse(struct pkt *p, struct ip_info *info, struct ip4_hdr *h, enum co
 	return options_are_good(at + IP4_HDR_LEN, info->hdr_len - IP4_HDR_LEN) ? 0 : -EBADMSG;
 }
 
-/* --- is it for us? -------------------------------------------------------------------------------
- */
+/* --- is it for us? -------------------------------------------------------------------- */
 
 /* RFC 1122 3.2.1.3: from a host, and from another one. What comes by lo is our own. */
 static bool source_is_good(const struct stack *s, const struct ip_info *info)
@@ -213,8 +211,7 @@ bool ip4_accept(
 	return true;
 }
 
-/* --- the header of what we sent
- * ---------------------------------------------------------------------- */
+/* --- the header of what we sent ------------------------------------------------------- */
 
 int ip4_read_header(const uint8_t *at, size_t len, struct ip_info *info)
 {
@@ -243,8 +240,7 @@ int ip4_parse_quoted(struct pkt *p, struct ip_info *info)
 	return 0;
 }
 
-/* --- sending
- * --------------------------------------------------------------------------------------------- */
+/* --- sending -------------------------------------------------------------------------- */
 
 /* Of a set, the counter of TAG, or the one that was not needed for longest, begun anew. */
 static struct id_counter *id_counter(struct stack *s, uint64_t tag)

@@ -126,8 +126,7 @@ int neigh_setup(struct stack *s)
 	return neigh_table_setup(s, neigh_timer);
 }
 
-/* --- sending ------------------------------------------------------------------------------------
- */
+/* --- sending -------------------------------------------------------------------------- */
 
 /* N has a MAC. RFC 4861 7.3.3: the first packet to a stale neighbour starts its DELAY. */
 static void send_to(struct stack *s, struct neigh *n, struct pkt *p)
@@ -166,8 +165,7 @@ int neigh_output(struct stack *s, struct ifc *ifc, const struct addr *next_hop, 
 	return 0;
 }
 
-/* --- hearing
- * -------------------------------------------------------------------------------------- */
+/* --- hearing -------------------------------------------------------------------------- */
 
 static void send_waiting(struct stack *s, struct neigh *n)
 {
@@ -246,8 +244,7 @@ bool neigh_any_in_doubt(const struct stack *s)
 	return s->neighs->in_doubt_n > 0;
 }
 
-/* --- the administrator
- * ------------------------------------------------------------------------------ */
+/* --- the administrator ---------------------------------------------------------------- */
 
 int neigh_add(struct stack *s, struct ifc *ifc, const struct addr *a, const uint8_t mac[6])
 {

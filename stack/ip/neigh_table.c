@@ -105,8 +105,7 @@ void neigh_wait(struct stack *s, struct neigh *n, struct pkt *p)
 	n->waiting++;
 }
 
-/* --- making room ---------------------------------------------------------------------------------
- */
+/* --- making room ---------------------------------------------------------------------- */
 
 bool neigh_is_in_doubt(const struct neigh *n)
 {
@@ -182,8 +181,7 @@ static bool make_room(struct stack *s)
 	return true;
 }
 
-/* --- states
- * ---------------------------------------------------------------------------------------- */
+/* --- states --------------------------------------------------------------------------- */
 
 static void join(struct stack *s, struct neigh *n, enum neigh_state state)
 {
@@ -241,8 +239,7 @@ void neigh_touch(struct stack *s, struct neigh *n)
 	list_append(list_for(s->neighs, n), &n->age);
 }
 
-/* --- for readers, and checks
- * ---------------------------------------------------------------------------- */
+/* --- for readers, and checks ---------------------------------------------------------- */
 
 static const struct neigh *nth(struct list *l, unsigned *i)
 {

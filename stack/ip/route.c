@@ -303,8 +303,7 @@ void route_forget_ifc(struct stack *s, struct ifc *ifc)
 	}
 }
 
-/* --- for readers -------------------------------------------------------------------------------
- */
+/* --- for readers ---------------------------------------------------------------------- */
 
 static bool view_redirect(const struct stack *s, unsigned *i, struct route_view *out)
 {

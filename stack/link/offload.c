@@ -121,8 +121,7 @@ struct pkt *offload_part(struct stack *s, const struct pkt *p, uint32_t headroom
 	return part;
 }
 
-/* --- cutting ------------------------------------------------------------------------------------
- */
+/* --- cutting -------------------------------------------------------------------------- */
 
 static struct plan plan_for(const struct pkt *p)
 {

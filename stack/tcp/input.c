@@ -267,8 +267,7 @@ static bool check_syn(struct tcp_conv *c, const struct seg *seg)
 	return false;
 }
 
-/* --- fifth: the ACK ----------------------------------------------------------------------------
- */
+/* --- fifth: the ACK ------------------------------------------------------------------- */
 
 /* RFC 5961 5: what acknowledges the future, or a past no peer can still speak of, is answered
  * and not believed; nothing else of the segment counts. */
@@ -405,8 +404,7 @@ static void note_timestamp(struct tcp_conv *c, const struct seg *seg, uint32_t f
 	c->ts_recent_us = c->conv.stack->now_us;
 }
 
-/* --- seventh and eighth: text and FIN ------------------------------------------------------------
- */
+/* --- seventh and eighth: text and FIN ------------------------------------------------- */
 
 /* Nobody can read it any more: RFC 9293 3.10.7.4, RFC 1122 4.2.2.13. */
 static bool is_beyond_reading(const struct tcp_conv *c, const struct seg *seg)
@@ -476,8 +474,7 @@ static void arrive(struct tcp_conv *c, struct seg *seg, const struct pkt *p)
 		tcp_output(c);
 }
 
-/* --- whose is it?
- * ---------------------------------------------------------------------------------- */
+/* --- whose is it? --------------------------------------------------------------------- */
 
 static void to_listener(
 	struct stack *s, const struct ip_info *ip, const struct seg *seg, const uint32_t *iss_floor)

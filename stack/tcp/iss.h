@@ -13,7 +13,7 @@ uint32_t iss_choose(const struct hash_key *secret, const struct endpoint *local,
 
 /* A random offset of the timestamp clock for these two hosts' tuple, in ticks of 1 ms; the
  * same for the same tuple, so that a reborn conversation's clock still rises (RFC 6191). */
-uint32_t iss_timestamp_offset(const struct hash_key *secret, const struct endpoint *local,
-	const struct endpoint *remote);
+uint32_t iss_timestamp_offset(
+	const struct hash_key *secret, const struct endpoint *local, const struct endpoint *remote);
 
 #endif

@@ -8,9 +8,9 @@
 
 #include "../base/base.h"
 
-#define SEG_HDR_LEN	20
+#define SEG_HDR_LEN     20
 #define SEG_OPTIONS_MAX 40
-#define SEG_WSCALE_MAX	14 /* RFC 7323 2.3: a larger shift means this one */
+#define SEG_WSCALE_MAX  14 /* RFC 7323 2.3: a larger shift means this one */
 
 enum seg_flag {
 	SEG_FIN = 1,
@@ -30,12 +30,12 @@ struct seg {
 	uint16_t dst_port;
 	uint32_t seq;
 	uint32_t ack;
-	uint16_t flags; /* enum seg_flag, AE at bit 8 */
+	uint16_t flags;  /* enum seg_flag, AE at bit 8 */
 	uint16_t window; /* as on the wire, unscaled */
 	uint16_t urgent;
 	uint8_t hdr_len; /* options included */
 	uint8_t options; /* enum seg_option: which of the following were there */
-	uint8_t wscale;	 /* as sent; RFC 7323 2.3's cap of 14 is the reader's to apply */
+	uint8_t wscale;  /* as sent; RFC 7323 2.3's cap of 14 is the reader's to apply */
 	uint16_t mss;
 	uint32_t ts_val;
 	uint32_t ts_ecr;

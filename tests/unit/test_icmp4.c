@@ -36,8 +36,7 @@ static int close_rooms(void **state)
 	return 0;
 }
 
-/* --- echo ---------------------------------------------------------------------------------------
- */
+/* --- echo ----------------------------------------------------------------------------- */
 
 static struct frame request(uint32_t len)
 {
@@ -217,8 +216,7 @@ static void an_echo_reply_is_handed_on_whole(void **state)
 	assert_int_equal(r.told[0].bytes[0], 0);
 }
 
-/* --- errors out
- * ------------------------------------------------------------------------------------ */
+/* --- errors out ----------------------------------------------------------------------- */
 
 /* A packet of a protocol that nobody speaks. */
 static struct frame unwanted(uint32_t len)

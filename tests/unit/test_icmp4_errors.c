@@ -224,8 +224,7 @@ static void an_error_about_what_stayed_inside_is_heard_inside(void **state) /* C
 	assert_int_equal(rooms_count(&r, COUNT_icmp4_errors_in), 1);
 }
 
-/* --- redirects ---------------------------------------------------------------------------------
- */
+/* --- redirects ------------------------------------------------------------------------ */
 
 /* The station that a packet to DST goes to, as the last 4 bytes of its MAC. */
 static uint32_t station_for(uint32_t dst)

@@ -32,8 +32,7 @@ static struct ip_send to(uint32_t dst)
 	return (struct ip_send){ .src = v4(ROOMS_IP), .dst = v4(dst), .protocol = IP_UDP };
 }
 
-/* --- what goes out -----------------------------------------------------------------------------
- */
+/* --- what goes out -------------------------------------------------------------------- */
 
 static void a_packet_leaves_with_what_was_asked_for(void **state) /* I-05, I-06, I-07 */
 {
@@ -338,8 +337,7 @@ static void ids_begin_anywhere(void **state) /* I-09 */
 		assert_in_range(bits[bit], 60, 140);
 }
 
-/* --- for the transports
- * --------------------------------------------------------------------------- */
+/* --- for the transports --------------------------------------------------------------- */
 
 static uint32_t source_for(uint32_t dst)
 {

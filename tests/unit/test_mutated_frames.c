@@ -143,8 +143,7 @@ static size_t make_good(uint8_t *to)
 	return frame_build(&f, to);
 }
 
-/* --- what happens to them ------------------------------------------------------------------------
- */
+/* --- what happens to them ------------------------------------------------------------- */
 
 static void damage(uint8_t *bytes, size_t len)
 {
@@ -202,8 +201,7 @@ static size_t make_bad(uint8_t *to)
 	return len;
 }
 
-/* --- and to the stack
- * -------------------------------------------------------------------------------- */
+/* --- and to the stack ----------------------------------------------------------------- */
 
 static const struct cred nobody = { 0, 0, 0 };
 
