@@ -29,6 +29,7 @@ struct box {
 	uint32_t moved; /* an address that changed its station; 0: none */
 	uint8_t moved_to[6];
 	struct box_frame *asked; /* ARP requests that the tester will answer */
+	bool is_stalled;
 	uint64_t sent_n;
 	uint64_t hash;
 	char fault[600];
@@ -106,8 +107,11 @@ static void wire_frame(void *arg, const uint8_t *bytes, size_t len)
 static int link_send(struct link *link, struct pkt *p)
 {
 	struct box *b = CONTAINER_OF(link, struct box, link);
-	const char *bad = box_link_send(p, b->config.offers, wire_frame, b);
+	const char *bad;
 
+	if (b->is_stalled)
+		return -EAGAIN;
+	bad = box_link_send(p, b->config.offers, wire_frame, b);
 	if (bad)
 		box_blame(b, "handed to the device: %s", bad);
 	stack_pkt_free(b->stack, p);
@@ -232,6 +236,18 @@ uint32_t box_ip(const struct box *b)
 const uint8_t *box_mac(const struct box *b)
 {
 	return b->link.mac;
+}
+
+void box_stall(struct box *b)
+{
+	b->is_stalled = true;
+}
+
+void box_unstall(struct box *b)
+{
+	b->is_stalled = false;
+	stack_writable(b->stack, b->ifc);
+	box_settle(b);
 }
 
 void box_silence(struct box *b, uint32_t ip)

@@ -58,6 +58,10 @@ usec_t box_now(const struct box *b);
 uint32_t box_ip(const struct box *b);
 const uint8_t *box_mac(const struct box *b);
 
+/* The device refuses frames with -EAGAIN; and takes them again. */
+void box_stall(struct box *b);
+void box_unstall(struct box *b);
+
 /* Where IP lives in the tester's world. */
 void box_station(uint32_t ip, uint8_t mac[6]);
 

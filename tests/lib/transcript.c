@@ -140,6 +140,17 @@ static bool do_box(struct tr *t, int n, char **words)
 	return tr_fail(t, "box wants probing, empty, gateway or seed");
 }
 
+/* stall: the device takes no frame; unstall: it does again */
+static bool do_stall(struct tr *t, int n, char **words)
+{
+	(void)n;
+	if (words[0][0] == 's')
+		box_stall(tr_box(t));
+	else
+		box_unstall(tr_box(t));
+	return true;
+}
+
 /* arp by hand: the transcript answers, and sees, ARP itself */
 static bool do_arp(struct tr *t, int n, char **words)
 {
@@ -276,6 +287,7 @@ static const struct {
 	{ "at", do_after }, { "after", do_after }, { "skip", do_skip },
 	{ "batch", do_batch }, { "end", do_batch },
 	{ "link", do_link }, { "box", do_box }, { "arp", do_arp },
+	{ "stall", do_stall }, { "unstall", do_stall },
 	{ "silent", do_silent }, { "unsilent", do_silent },
 	{ "moved", do_moved }, { "opaque", do_opaque }, { "flow", do_flow }, { "start", do_start },
 	{ "connect", tr_do_connect }, { "announce", tr_do_announce }, { "accept", tr_do_accept },

@@ -85,16 +85,28 @@ static const char *take_proto(int *n, char **words)
 	return proto;
 }
 
+/* The flow's ends are those of a call that has begun. */
+static void ends_of_call(struct tr *t, const struct endpoint *local, const struct endpoint *remote)
+{
+	struct oracle_tuple *tuple = &t->flow->tuple;
+
+	tuple->our_ip = addr_is_v4(&local->addr) ? addr_v4(&local->addr) : box_ip(t->box);
+	tuple->our_port = local->port;
+	tuple->peer_ip = addr_is_v4(&remote->addr) ? addr_v4(&remote->addr) : 0;
+	tuple->peer_port = remote->port;
+	t->flow->has_port = local->port != 0;
+}
+
 /* connect [udp] [10.0.0.2!80] [from 10.0.0.1!5000] [= ERRNO] */
 bool tr_do_connect(struct tr *t, int n, char **words)
 {
 	const char *result = take_result(&n, words);
 	const char *proto = take_proto(&n, words);
-	struct flow *flow = t->flow;
 	uint32_t peer = 0x0a000002, ours = 0;
 	uint16_t peer_port = 80, our_port = 0;
 	struct endpoint local, remote;
 	bool has_from = n >= 3 && strcmp(words[n - 2], "from") == 0;
+	int got;
 
 	if (!make_conv(t, proto) || !tr_quiet(t))
 		return false;
@@ -102,15 +114,12 @@ bool tr_do_connect(struct tr *t, int n, char **words)
 		return false;
 	if (n - (has_from ? 2 : 0) > 1 && !tr_endpoint(t, words[1], &peer, &peer_port))
 		return false;
-	flow->tuple.our_ip = ours ? ours : box_ip(t->box);
-	flow->tuple.our_port = our_port;
-	flow->tuple.peer_ip = peer;
-	flow->tuple.peer_port = peer_port;
-	flow->has_port = our_port != 0;
 	local = endpoint_of(ours, our_port);
 	remote = endpoint_of(peer, peer_port);
-	return judge(t, "connect", result, 0,
-		conv_connect(flow->conv, has_from ? &local : NULL, &remote));
+	got = conv_connect(t->flow->conv, has_from ? &local : NULL, &remote);
+	if (got == 0)
+		ends_of_call(t, &local, &remote);
+	return judge(t, "connect", result, 0, got);
 }
 
 /* announce [udp] 80 | 10.0.0.1!80 | *!80 [= ERRNO]; the listener is flow "l" by default */
@@ -500,8 +509,12 @@ bool tr_net_addr(struct tr *t, int n, char **words)
 		return judge(t, "addr add", result, 0,
 			net_addr_add(s, box_ifc(b), &a, 96 + 24, n > 3 ? 0 : NET_ADDR_UNPROBED));
 	}
-	if (strcmp(words[1], "del") == 0)
-		return judge(t, "addr del", result, 0, net_addr_del(s, box_ifc(b), &a));
+	if (strcmp(words[1], "del") == 0) {
+		bool is_gone = judge(t, "addr del", result, 0, net_addr_del(s, box_ifc(b), &a));
+
+		oracle_disowns(box_oracle(b), ip);
+		return is_gone;
+	}
 	return judge(t, "addr state", result, 0, net_addr_state(s, &a));
 }
 

@@ -32,6 +32,22 @@ in ACK
 skip 0.001
 in ACK
 skip 0.001
+in ACK
+skip 0.001
+in ACK
+skip 0.001
+in ACK
+skip 0.001
+in ACK
+skip 0.001
+in ACK
+skip 0.001
+in ACK
+skip 0.001
+in ACK
+skip 0.001
+in ACK
+skip 0.001
 after 10
 write 200000
 out ACK len 1460 times 2..10

@@ -15,6 +15,18 @@ skip 0.01
 in ACK
 skip 0.01
 in ACK
+skip 0.01
+in ACK
+skip 0.01
+in ACK
+skip 0.01
+in ACK
+skip 0.01
+in ACK
+skip 0.01
+in ACK
+skip 0.01
+in ACK
 event OUT
 write 1
 out ACK len 1
