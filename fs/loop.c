@@ -446,6 +446,11 @@ int loop_serve(struct loop *l, struct fs *fs, struct front *front)
 	return watch(l, EPOLL_CTL_ADD, front_fd(front), SOURCE_FRONT, EPOLLIN);
 }
 
+bool loop_has_device(const struct loop *l)
+{
+	return l->nic != NULL;
+}
+
 void loop_free(struct loop *l)
 {
 	if (!l)

@@ -44,6 +44,9 @@ int loop_serve(struct loop *l, struct fs *fs, struct front *front);
 /* Wait until there is something to do (but not past UNTIL_US), and do it. */
 enum loop_end loop_turn(struct loop *l, usec_t until_us);
 
+/* Is the device still there? */
+bool loop_has_device(const struct loop *l);
+
 /* Memory of the stack's that the loop holds is given back; NULL is allowed. */
 void loop_free(struct loop *l);
 

@@ -314,9 +314,12 @@ static void say_last_words(struct server *s)
 {
 	usec_t end_us = loop_clock_us() + LAST_WORDS_US;
 
-	while (stack_convs(s->stack) > 0 && loop_clock_us() < end_us) {
-		if (loop_turn(s->loop, loop_clock_us() + LAST_WORDS_STEP_US) != LOOP_GOES_ON)
-			return; /* asked once more to end */
+	while (stack_convs(s->stack) > 0 && loop_has_device(s->loop)) {
+		usec_t now_us = loop_clock_us();
+
+		if (now_us >= end_us ||
+			loop_turn(s->loop, now_us + LAST_WORDS_STEP_US) != LOOP_GOES_ON)
+			return; /* too late, or asked once more to end */
 	}
 }
 
@@ -423,12 +426,16 @@ static void say_ready(struct server *s, int ready_fd)
 static int run(struct server *s, int ready_fd)
 {
 	int err = server_open(s);
+	enum loop_end end;
 
 	if (err < 0)
 		return err;
 	say_ready(s, ready_fd);
-	while (loop_turn(s->loop, USEC_NEVER) == LOOP_GOES_ON)
-		;
+	do
+		end = loop_turn(s->loop, USEC_NEVER);
+	while (end == LOOP_GOES_ON);
+	if (end == LOOP_UNMOUNTED)
+		log_say(&s->log, LEVEL_INFO, "ending: %s was unmounted", s->options.mountpoint);
 	return 0;
 }
 
