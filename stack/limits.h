@@ -49,6 +49,7 @@
 #define LIMIT_ICMP_ALL          1000  /* errors a second to all destinations together */
 #define LIMIT_FRAG_DATAGRAMS    256   /* in reassembly at once */
 #define LIMIT_FRAG_PER_SOURCE   16
+#define LIMIT_FRAG_SOURCES      1024 /* told apart, by hash; a collision shares */
 #define LIMIT_FRAG_RANGES       64                /* pieces of one datagram */
 #define LIMIT_FRAG_BYTES        ((size_t)1 << 20) /* blocks held by all of them */
 #define LIMIT_FRAG_SOURCE_BYTES ((size_t)128 << 10)

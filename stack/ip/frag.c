@@ -19,10 +19,17 @@
 
 enum ecn { ECN_NOT_ECT = 0, ECN_CE = 3 };
 
+/* What the sources of one hash hold together. */
+struct frag_source {
+	size_t held; /* bytes of blocks */
+	uint32_t datagrams;
+};
+
 struct frags {
 	struct pool pool;
 	struct list oldest_first;
 	size_t held; /* bytes of blocks, of all datagrams */
+	struct frag_source sources[LIMIT_FRAG_SOURCES];
 	struct frag_datagram *chains[CHAINS];
 };
 
@@ -44,6 +51,7 @@ int frag_setup(struct stack *s)
 static void charge(struct stack *s, struct frag_datagram *d, const struct buf *buf)
 {
 	d->held += pieces_weight(buf);
+	d->source->held += pieces_weight(buf);
 	s->frags->held += pieces_weight(buf);
 }
 
@@ -51,6 +59,7 @@ static void discharge(struct stack *s, struct frag_datagram *d, uint32_t weight)
 {
 	ASSERT(weight <= d->held);
 	d->held -= weight;
+	d->source->held -= weight;
 	s->frags->held -= weight;
 }
 
@@ -84,6 +93,7 @@ static void forget(struct stack *s, struct frag_datagram *d)
 	struct frag_datagram **at = chain_of(s, &key, d->id);
 
 	drop_pieces(s, d);
+	d->source->datagrams--;
 	timer_stop(&s->timers, &d->timer);
 	list_remove(&d->age);
 	while (*at != d)
@@ -116,35 +126,25 @@ static void frag_timer(void *arg, struct timer *t)
 	forget(s, d);
 }
 
-/* The oldest from SRC (NULL: from anybody) other than SPARED; NULL. */
+/* The oldest from SOURCE (NULL: from anybody) other than SPARED; NULL. */
 static struct frag_datagram *oldest(
-	struct stack *s, const struct addr *src, const struct frag_datagram *spared)
+	struct stack *s, const struct frag_source *source, const struct frag_datagram *spared)
 {
 	LIST_EACH(at, &s->frags->oldest_first)
 	{
 		struct frag_datagram *d = CONTAINER_OF(at, struct frag_datagram, age);
 
-		if (d != spared && (!src || addr_equal(&d->src, src)))
+		if (d != spared && (!source || d->source == source))
 			return d;
 	}
 	return NULL;
 }
 
-static void count_source(
-	const struct stack *s, const struct addr *src, uint32_t *datagrams, size_t *held)
+static struct frag_source *source_of(const struct stack *s, const struct addr *src)
 {
-	struct list *all = &s->frags->oldest_first;
+	uint64_t hash = siphash(&s->secret, src->b, sizeof(src->b));
 
-	*datagrams = 0;
-	*held = 0;
-	for (struct list *at = all->next; at != all; at = at->next) {
-		const struct frag_datagram *d = CONTAINER_OF(at, struct frag_datagram, age);
-
-		if (addr_equal(&d->src, src)) {
-			(*datagrams)++;
-			*held += d->held;
-		}
-	}
+	return &s->frags->sources[hash % LIMIT_FRAG_SOURCES];
 }
 
 static bool evict(struct stack *s, struct frag_datagram *d)
@@ -159,14 +159,9 @@ static bool evict(struct stack *s, struct frag_datagram *d)
 /* Room for WEIGHT bytes more of D: the oldest of its source go first, then the oldest of all. */
 static bool make_room(struct stack *s, const struct frag_datagram *d, uint32_t weight)
 {
-	uint32_t datagrams;
-	size_t held;
-
-	count_source(s, &d->src, &datagrams, &held);
-	while (held + weight > LIMIT_FRAG_SOURCE_BYTES) {
-		if (!evict(s, oldest(s, &d->src, d)))
+	while (d->source->held + weight > LIMIT_FRAG_SOURCE_BYTES) {
+		if (!evict(s, oldest(s, d->source, d)))
 			return false;
-		count_source(s, &d->src, &datagrams, &held);
 	}
 	while (s->frags->held + weight > LIMIT_FRAG_BYTES) {
 		if (!evict(s, oldest(s, NULL, d)))
@@ -178,19 +173,19 @@ static bool make_room(struct stack *s, const struct frag_datagram *d, uint32_t w
 static struct frag_datagram *make(struct stack *s, const struct ip_info *info, uint32_t id)
 {
 	struct frag_datagram **chain = chain_of(s, info, id);
+	struct frag_source *source = source_of(s, &info->src);
 	struct frags *f = s->frags;
 	struct frag_datagram *d;
-	uint32_t datagrams;
-	size_t held;
 
-	count_source(s, &info->src, &datagrams, &held);
-	if (datagrams >= LIMIT_FRAG_PER_SOURCE)
-		evict(s, oldest(s, &info->src, NULL));
+	if (source->datagrams == LIMIT_FRAG_PER_SOURCE)
+		evict(s, oldest(s, source, NULL));
 	else if (f->pool.out == LIMIT_FRAG_DATAGRAMS)
 		evict(s, oldest(s, NULL, NULL));
 	d = pool_get(&f->pool);
 	d->src = info->src;
 	d->dst = info->dst;
+	d->source = source;
+	source->datagrams++;
 	d->ifc = info->ifc;
 	d->id = id;
 	d->protocol = info->protocol;
@@ -407,6 +402,13 @@ void frag_check(const struct stack *s)
 	uint32_t datagrams = 0;
 	size_t held = 0;
 
+	for (unsigned i = 0; i < LIMIT_FRAG_SOURCES; i++) {
+		ASSERT(f->sources[i].datagrams <= LIMIT_FRAG_PER_SOURCE);
+		ASSERT(f->sources[i].held <= LIMIT_FRAG_SOURCE_BYTES);
+		held += f->sources[i].held;
+	}
+	ASSERT(held == f->held);
+	held = 0;
 	for (struct list *at = all->next; at != all; at = at->next) {
 		const struct frag_datagram *d = CONTAINER_OF(at, struct frag_datagram, age);
 

@@ -27,6 +27,7 @@ struct frag_datagram {
 	struct timer timer;
 	struct addr src;
 	struct addr dst;
+	struct frag_source *source; /* what its source may hold */
 	struct ifc *ifc;
 	uint32_t id;
 	uint8_t protocol;

@@ -39,6 +39,8 @@ static int ifc_to_leave_by(const struct stack *s, const struct ip_send *how, str
 	const struct ifc_addr *own;
 
 	*out = how->ifc;
+	if (how->ifc && !how->ifc->link)
+		return -ENETUNREACH; /* its device is gone */
 	if (addr_is_any(&how->src))
 		return how->ifc ? 0 : -EADDRNOTAVAIL;
 	own = ifc_addr_find(s, &how->src);

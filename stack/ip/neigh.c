@@ -268,11 +268,13 @@ int neigh_add(struct stack *s, struct ifc *ifc, const struct addr *a, const uint
 	return 0;
 }
 
-/* Forget N; what waits has failed. */
+/* Forget N; what waits has failed, which its senders are to learn soon. */
 static void end(struct stack *s, struct neigh *n)
 {
 	struct pkt *p;
 
+	if (n->first)
+		stack_flush_later(s);
 	while ((p = neigh_take_waiting(n)))
 		failed_put(s, p);
 	neigh_forget(s, n);

@@ -10,6 +10,8 @@
 struct ifcs {
 	struct ifc ifcs[LIMIT_IFCS]; /* without a link: free */
 	struct ifc_addr addrs[LIMIT_ADDRS];
+	unsigned addrs_n; /* slots from here on are free: most hosts have few, and every packet
+			     looks */
 };
 
 int ifc_setup(struct stack *s)
@@ -194,6 +196,7 @@ struct ifc_addr *ifc_addr_new(
 			.addr = *a, .bits = bits, .ifc = ifc, .conflict_us = USEC_NEVER
 		};
 		timer_init(&own->timer, fire);
+		s->ifcs->addrs_n = max_u32(s->ifcs->addrs_n, i + 1);
 		return own;
 	}
 	return NULL;
@@ -201,18 +204,22 @@ struct ifc_addr *ifc_addr_new(
 
 void ifc_addr_free(struct stack *s, struct ifc_addr *own)
 {
+	struct ifcs *ifcs = s->ifcs;
+
 	timer_stop(&s->timers, &own->timer);
 	own->ifc = NULL;
+	while (ifcs->addrs_n > 0 && !ifcs->addrs[ifcs->addrs_n - 1].ifc)
+		ifcs->addrs_n--;
 }
 
 struct ifc_addr *ifc_addr_at(const struct stack *s, unsigned i)
 {
-	return i < LIMIT_ADDRS ? &s->ifcs->addrs[i] : NULL;
+	return i < s->ifcs->addrs_n ? &s->ifcs->addrs[i] : NULL;
 }
 
 struct ifc_addr *ifc_addr_find(const struct stack *s, const struct addr *a)
 {
-	for (unsigned i = 0; i < LIMIT_ADDRS; i++) {
+	for (unsigned i = 0; i < s->ifcs->addrs_n; i++) {
 		struct ifc_addr *own = &s->ifcs->addrs[i];
 
 		if (own->ifc && addr_equal(&own->addr, a))
@@ -231,7 +238,7 @@ struct ifc_addr *ifc_addr_on_link(
 {
 	struct ifc_addr *best = NULL;
 
-	for (unsigned i = 0; i < LIMIT_ADDRS; i++) {
+	for (unsigned i = 0; i < s->ifcs->addrs_n; i++) {
 		struct ifc_addr *own = &s->ifcs->addrs[i];
 
 		if (is_used_on(own, ifc) && addr_in_prefix(&own->addr, a, own->bits) &&
@@ -246,7 +253,7 @@ struct ifc_addr *ifc_addr_towards(
 {
 	struct ifc_addr *best = ifc_addr_on_link(s, ifc, a);
 
-	for (unsigned i = 0; i < LIMIT_ADDRS && !best; i++) {
+	for (unsigned i = 0; i < s->ifcs->addrs_n && !best; i++) {
 		struct ifc_addr *own = &s->ifcs->addrs[i];
 
 		if (is_used_on(own, ifc) && addr_is_v4(&own->addr) == addr_is_v4(a))
@@ -268,7 +275,7 @@ static bool is_broadcast_of(const struct ifc_addr *own, const struct addr *a)
 
 bool ifc_is_broadcast(const struct stack *s, const struct ifc *ifc, const struct addr *a)
 {
-	for (unsigned i = 0; i < LIMIT_ADDRS; i++) {
+	for (unsigned i = 0; i < s->ifcs->addrs_n; i++) {
 		const struct ifc_addr *own = &s->ifcs->addrs[i];
 
 		if (is_used_on(own, ifc) && is_broadcast_of(own, a))
@@ -308,6 +315,9 @@ void ifc_check(const struct stack *s)
 {
 	for (unsigned i = 0; i < LIMIT_IFCS; i++)
 		check_queue(&s->ifcs->ifcs[i]);
-	for (unsigned i = 0; i < LIMIT_ADDRS; i++)
+	ASSERT(s->ifcs->addrs_n <= LIMIT_ADDRS);
+	for (unsigned i = 0; i < LIMIT_ADDRS; i++) {
 		check_addr(&s->ifcs->addrs[i]);
+		ASSERT(i < s->ifcs->addrs_n || !s->ifcs->addrs[i].ifc);
+	}
 }
