@@ -35,7 +35,7 @@ static int begin_life(struct fid *f, struct life *l, const struct cred *charged)
 ssize_t clone_open(struct fid *f, struct req *r)
 {
 	struct life *l;
-	int err = life_new_idle(f->fs, f->proto, &r->caller, &l);
+	int err = life_new_idle(f->fs, fid_proto(f), &r->caller, &l);
 
 	return err < 0 ? err : begin_life(f, l, &r->caller);
 }
@@ -113,7 +113,7 @@ ssize_t ctl_read(struct fid *f, struct req *r)
 
 void ctl_taken(struct fid *f, size_t len)
 {
-	f->cursor += len;
+	f->cursor += (uint32_t)len;
 }
 
 /* --- data -------------------------------------------------------------------------------- */
@@ -233,10 +233,11 @@ static int accept_call(struct fid *f, const struct req *r)
 		return err;
 	life_reserve(call, NULL, RESERVATION_US);
 	endpoint_format(conv_remote(call->conv), who);
-	page_printf(&f->text, "%" PRIu64 " %s\n", call->number, who);
-	if (!f->text.has_failed)
+	if (fid_text(f) != NULL)
+		page_printf(f->text, "%" PRIu64 " %s\n", call->number, who);
+	if (f->text != NULL && !f->text->has_failed)
 		return 0;
-	page_free(&f->text);
+	fid_text_free(f);
 	life_unreserve(call);
 	life_settle(call);
 	return -ENOMEM;
@@ -244,7 +245,7 @@ static int accept_call(struct fid *f, const struct req *r)
 
 ssize_t accept_read(struct fid *f, struct req *r)
 {
-	if (f->text.len == 0) {
+	if (f->text == NULL) {
 		int err = accept_call(f, r);
 
 		if (err == -EAGAIN)
@@ -257,15 +258,15 @@ ssize_t accept_read(struct fid *f, struct req *r)
 		if (err < 0)
 			return err;
 	}
-	return read_text(f, r, f->text.at, f->text.len);
+	return read_text(f, r, f->text->at, f->text->len);
 }
 
 void accept_taken(struct fid *f, size_t len)
 {
-	f->cursor += len;
-	if (f->cursor < f->text.len)
+	f->cursor += (uint32_t)len;
+	if (f->cursor < f->text->len)
 		return;
-	page_free(&f->text);
+	fid_text_free(f);
 	f->cursor = 0;
 }
 

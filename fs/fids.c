@@ -165,14 +165,37 @@ int fid_open(struct fs *fs, const struct req *r, struct fid **out)
 	f->session = r->session;
 	list_init(&f->of_life);
 	list_init(&f->requests);
-	page_init(&f->text, fs);
 	l = node_life(fs, &n);
 	if (l != NULL)
 		fid_attach(f, l);
-	if (n.dir == DIR_PROTO)
-		f->proto = &fs->protos[n.row / ROWS_MAX];
 	*out = f;
 	return 0;
+}
+
+struct fs_proto *fid_proto(const struct fid *f)
+{
+	struct node n = node_unpack(f->node);
+
+	ASSERT(n.dir == DIR_PROTO);
+	return &f->fs->protos[n.row / ROWS_MAX];
+}
+
+struct page *fid_text(struct fid *f)
+{
+	ASSERT(f->text == NULL);
+	f->text = fs_alloc(f->fs, sizeof(*f->text));
+	if (f->text != NULL)
+		page_init(f->text, f->fs);
+	return f->text;
+}
+
+void fid_text_free(struct fid *f)
+{
+	if (f->text == NULL)
+		return;
+	page_free(f->text);
+	fs_dispose(f->fs, f->text);
+	f->text = NULL;
 }
 
 void fid_close(struct fid *f)
@@ -183,7 +206,7 @@ void fid_close(struct fid *f)
 	if (f->token != NULL)
 		f->session->token_free(f->session, f->token);
 	fid_attach(f, NULL);
-	page_free(&f->text);
+	fid_text_free(f);
 	slot_give(fs, f);
 	f->magic = 0;
 	fs_dispose(fs, f);

@@ -17,6 +17,7 @@
 
 struct fid;
 struct fs;
+struct patience;
 struct req;
 struct session;
 
@@ -63,7 +64,8 @@ void fs_poll(struct fs *fs, usec_t now_us);
 usec_t fs_deadline(struct fs *fs);
 
 /* Serve what was submitted, uid by uid in turn, then retry what has become possible, oldest
- * first; bounded. True when more is left for the next turn. */
+ * first; bounded. Lets the stack send what that put off (stack_flush). True when more is left for
+ * the next turn. */
 bool fs_pump(struct fs *fs);
 
 /* --- sessions: who asks -------------------------------------------------------------- */
@@ -130,6 +132,7 @@ enum req_op { REQ_OPEN, REQ_READ, REQ_WRITE };
 /* How a file is opened. */
 enum fs_open { FS_OPEN_READ = 1, FS_OPEN_WRITE = 2 };
 
+/* As small as it can be: ten thousand of them may wait. */
 struct req {
 	struct list link;   /* in a queue of its uid, or parked on a conversation */
 	struct list of_fid; /* among the requests of its open file */
@@ -141,16 +144,20 @@ struct req {
 	bool is_stream; /* set by OPEN: the front says so to its kernel */
 	struct session *session;
 	struct cred caller; /* of this request, not of the open */
-	node_t node;        /* REQ_OPEN */
-	uint64_t handle;    /* REQ_READ, REQ_WRITE; set by OPEN */
-	struct fid *fid;    /* while it runs */
-	uint64_t off;       /* REQ_READ of a table */
-	size_t len;         /* bytes wanted, or written */
-	size_t done;        /* bytes queued or lines' bytes obeyed so far: where a retry goes on,
-			     * and what an interrupted or failed request answers if not 0 */
-	struct buf *buf;    /* REQ_WRITE: where the bytes lie; one count held by the request */
+	union {
+		node_t node;     /* REQ_OPEN, until it is answered */
+		uint64_t handle; /* REQ_READ, REQ_WRITE; set by OPEN */
+	};
+	struct fid *fid; /* while it runs */
+	union {
+		uint64_t off; /* REQ_READ of a table */
+		size_t done;  /* REQ_WRITE: bytes queued or lines' bytes obeyed so far: where a
+			       * retry goes on, and what is answered in the end if not 0 */
+	};
+	size_t len;      /* bytes wanted, or written */
+	struct buf *buf; /* REQ_WRITE: where the bytes lie; one count held by the request */
 	const uint8_t *at;
-	struct timer timer; /* timeout read, write, connect */
+	struct patience *patience; /* timeout read, write, connect; NULL: none */
 	/*
 	 * Exactly once: RESULT is a count or -errno (OPEN: 0). For a READ the bytes are
 	 * SPANS, PIECES of them, good until it returns. 0, or -errno when nobody took the answer.

@@ -69,7 +69,7 @@ int life_new_idle(struct fs *fs, struct fs_proto *proto, const struct cred *who,
 	struct conv *conv = conv_new(fs->config.stack, proto->proto, who);
 
 	if (conv == NULL)
-		return -EMFILE;
+		return conv_memory_is_short(fs->config.stack) ? -ENOBUFS : -EMFILE;
 	*out = life_new(fs, conv);
 	return *out == NULL ? -ENOMEM : 0;
 }

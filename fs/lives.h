@@ -76,7 +76,7 @@ struct life {
  * yet, so the caller holds it at once or lets go of it by life_settle. NULL: no memory. */
 struct life *life_new(struct fs *fs, struct conv *conv);
 
-/* A new idle conversation for WHO; 0, -EMFILE, -ENOMEM. */
+/* A new idle conversation for WHO; 0, -EMFILE, -ENOBUFS, -ENOMEM. */
 int life_new_idle(struct fs *fs, struct fs_proto *proto, const struct cred *who, struct life **out);
 
 /* The life with this number, of PROTO (NULL: of any); NULL. */

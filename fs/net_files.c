@@ -26,7 +26,7 @@ static const struct proto_counters proto_counters[] = {
 
 static void describe_counters(struct fid *f, struct describer *d)
 {
-	const char *name = proto_name(f->proto->proto);
+	const char *name = proto_name(fid_proto(f)->proto);
 
 	for (size_t i = 0; i < ARRAY_LEN(proto_counters); i++) {
 		const struct proto_counters *p = &proto_counters[i];
@@ -45,8 +45,8 @@ int proto_stats_tell(struct fid *f, struct page *out)
 	struct json_describer j;
 
 	json_begin(&j);
-	j.d.text(&j.d, "proto", proto_name(f->proto->proto));
-	j.d.number(&j.d, "conversations", numbers_count(&f->proto->numbers));
+	j.d.text(&j.d, "proto", proto_name(fid_proto(f)->proto));
+	j.d.number(&j.d, "conversations", numbers_count(&fid_proto(f)->numbers));
 	describe_counters(f, &j.d);
 	return json_end(&j, out);
 }

@@ -60,7 +60,11 @@ static void req_forget(struct fs *fs, struct req *r)
 {
 	list_remove(&r->link);
 	list_remove(&r->of_fid);
-	timer_stop(&fs->timers, &r->timer);
+	if (r->patience != NULL) {
+		timer_stop(&fs->timers, &r->patience->timer);
+		fs_dispose(fs, r->patience);
+		r->patience = NULL;
+	}
 	if (!r->is_parked)
 		return;
 	r->is_parked = false;
@@ -130,17 +134,19 @@ static void req_finish(struct fs *fs, struct req *r, ssize_t n)
 
 static ssize_t table_open(struct fid *f)
 {
-	return f->row->tell == NULL ? 0 : f->row->tell(f, &f->text);
+	if (f->row->tell == NULL)
+		return 0;
+	return fid_text(f) == NULL ? -ENOMEM : f->row->tell(f, f->text);
 }
 
 static ssize_t table_read(struct fid *f, const struct req *r)
 {
-	size_t left = r->off < f->text.len ? f->text.len - (size_t)r->off : 0;
+	size_t left = r->off < f->text->len ? f->text->len - (size_t)r->off : 0;
 	size_t len = min_size(left, r->len);
 
 	if (len == 0)
 		return 0;
-	f->fs->spans[0] = (struct span){ (const uint8_t *)f->text.at + r->off, (uint32_t)len };
+	f->fs->spans[0] = (struct span){ (const uint8_t *)f->text->at + r->off, (uint32_t)len };
 	f->fs->pieces = 1;
 	return (ssize_t)len;
 }
@@ -177,11 +183,28 @@ static usec_t timeout_of(const struct life *l, enum wait w)
 
 static void req_timed_out(void *arg, struct timer *t)
 {
-	struct req *r = CONTAINER_OF(t, struct req, timer);
+	struct req *r = CONTAINER_OF(t, struct patience, timer)->req;
 
 	if (wait_of(r) == WAIT_UP)
 		ctl_give_up(r->fid->life);
 	req_finish(arg, r, -ETIMEDOUT);
+}
+
+/* From now on R waits so long and no longer; 0, or -ENOMEM. */
+static int be_patient(struct fs *fs, struct req *r, usec_t for_us)
+{
+	struct patience *p;
+
+	if (for_us == 0)
+		return 0;
+	p = fs_alloc(fs, sizeof(*p));
+	if (p == NULL)
+		return -ENOMEM;
+	p->req = r;
+	timer_init(&p->timer, req_timed_out);
+	timer_set(&fs->timers, &p->timer, fs->now_us + for_us);
+	r->patience = p;
+	return 0;
 }
 
 /* Room for one more that waits, in all and of this user. */
@@ -205,6 +228,8 @@ static void park(struct fs *fs, struct req *r)
 	enum wait w = wait_of(r);
 	int err = r->nonblock ? -EAGAIN : park_charge(fs, r);
 
+	if (err == 0)
+		err = be_patient(fs, r, timeout_of(l, w));
 	if (err < 0) {
 		req_finish(fs, r, err);
 		return;
@@ -212,10 +237,6 @@ static void park(struct fs *fs, struct req *r)
 	ASSERT(!list_is_empty(&l->waits[w]) || !is_awake(l, w));
 	r->resumed = true;
 	list_append(&l->waits[w], &r->link);
-	if (timeout_of(l, w) > 0) {
-		timer_init(&r->timer, req_timed_out);
-		timer_set(&fs->timers, &r->timer, fs->now_us + timeout_of(l, w));
-	}
 }
 
 /*
@@ -255,7 +276,7 @@ static bool must_queue(struct req *r)
 	w = wait_of(r);
 	if (w == WAIT_UP || list_is_empty(&r->fid->life->waits[w]))
 		return false;
-	if (r->op == REQ_READ && r->fid->text.len > 0)
+	if (r->op == REQ_READ && r->fid->text != NULL)
 		return false; /* the rest of a line whose beginning this very file has given */
 	/* Its event may be up and not heard of yet. */
 	serve_queue(r->fid->life, w, &budget);
@@ -288,9 +309,10 @@ static void req_init(struct req *r)
 {
 	list_init(&r->link);
 	list_init(&r->of_fid);
-	timer_init(&r->timer, req_timed_out);
+	r->patience = NULL;
 	r->fid = NULL;
-	r->done = 0;
+	if (r->op == REQ_WRITE)
+		r->done = 0;
 	r->resumed = false;
 	r->is_parked = false;
 	r->is_stream = false;

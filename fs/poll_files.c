@@ -69,7 +69,7 @@ unsigned accept_poll(struct fid *f)
 	unsigned has = conv_events(f->life->conv);
 	unsigned events = 0;
 
-	if ((has & CONV_CALL) || f->text.len > 0)
+	if ((has & CONV_CALL) || f->text != NULL)
 		events |= READABLE;
 	if (has & CONV_END)
 		events |= READABLE | POLLHUP;

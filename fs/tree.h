@@ -43,23 +43,28 @@ struct user {
 	char *err;     /* the last failure of a file that has no err of its own */
 };
 
-/* An open file. */
+/* How long a request will wait. */
+struct patience {
+	struct timer timer;
+	struct req *req;
+};
+
+/* An open file. As small as it can be: ten thousand may wait on one conversation. */
 struct fid {
 	uint32_t magic;
 	uint8_t open; /* enum fs_open */
 	bool holds;   /* keeps the conversation alive */
 	struct fs *fs;
 	const struct file_row *row;
-	struct fs_proto *proto;
 	struct life *life;    /* NULL: has none, or it is gone */
 	struct list of_life;  /* among life->opens */
 	struct list requests; /* struct req that wait, by of_fid */
 	struct cred opener;
 	node_t node;
 	uint64_t handle;
-	struct page text; /* a TABLE's snapshot; what is left of accept's line */
-	size_t cursor;    /* in the text of ctl and accept */
-	uint32_t told;    /* the attempt whose error this open has been told, plus 1 */
+	struct page *text; /* a TABLE's snapshot; what is left of accept's line; NULL: none */
+	uint32_t cursor;   /* in the text of ctl and accept */
+	uint32_t told;     /* the attempt whose error this open has been told, plus 1 */
 	struct session *session;
 	void *token; /* to be notified; NULL: none */
 };
@@ -106,6 +111,11 @@ void users_free(struct fs *fs);
 int fid_open(struct fs *fs, const struct req *r, struct fid **out);
 void fid_close(struct fid *f);
 struct fid *fid_find(struct fs *fs, uint64_t handle); /* NULL: stale */
+/* The protocol whose directory F is in. */
+struct fs_proto *fid_proto(const struct fid *f);
+/* A page of F's own, empty; NULL: no memory. And away with it; nothing if there is none. */
+struct page *fid_text(struct fid *f);
+void fid_text_free(struct fid *f);
 /* Take F from the conversation it has, if any, to L, which may be NULL. */
 void fid_attach(struct fid *f, struct life *l);
 void fid_notify(struct fid *f);

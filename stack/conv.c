@@ -33,6 +33,11 @@ static struct conv *conv_refuse(struct stack *s)
 	return NULL;
 }
 
+bool conv_memory_is_short(const struct stack *s)
+{
+	return bufs_pressure_percent(&s->bufs) >= LIMIT_PRESSURE_RED;
+}
+
 /* The common part filled in, and the protocol's by its open. Held by nobody yet. */
 static struct conv *conv_make(struct stack *s, const struct proto *proto, const struct cred *owner)
 {
@@ -40,8 +45,7 @@ static struct conv *conv_make(struct stack *s, const struct proto *proto, const 
 	struct conv *c;
 
 	ASSERT(of);
-	if (s->conv_numbers + 1 >= LIMIT_CONV_NUMBER ||
-		bufs_pressure_percent(&s->bufs) >= LIMIT_PRESSURE_RED)
+	if (s->conv_numbers + 1 >= LIMIT_CONV_NUMBER || conv_memory_is_short(s))
 		return conv_refuse(s);
 	c = pool_get(&of->pool);
 	if (!c)

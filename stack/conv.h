@@ -39,7 +39,11 @@ struct cred {
 const struct proto *stack_proto(const struct stack *s, unsigned i);
 const char *proto_name(const struct proto *proto);
 
-/* An idle conversation held once by the caller; NULL when the pool (or memory) is used up. */
+/* Is memory so short that no new conversation is made? */
+bool conv_memory_is_short(const struct stack *s);
+
+/* An idle conversation held once by the caller; NULL when the pool is used up or memory is
+ * short. */
 struct conv *conv_new(struct stack *s, const struct proto *proto, const struct cred *owner);
 
 void conv_hold(struct conv *c);

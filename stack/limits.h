@@ -14,7 +14,7 @@
 #define LIMIT_MEMORY          ((size_t)512 << 20) /* default budget; touched only as used */
 #define LIMIT_CONTROL_PERCENT 5                   /* of it kept for headers, ARP, resets */
 #define LIMIT_PRESSURE_YELLOW 60                  /* percent: buffers stop growing */
-#define LIMIT_PRESSURE_RED    95                  /* percent: new conversations are refused */
+#define LIMIT_PRESSURE_RED    90                  /* percent: new conversations are refused */
 
 /* --- conversations ------------------------------------------------------------------ */
 
@@ -91,6 +91,8 @@
 	(LIMIT_RX_BATCH + LIMIT_IFCS * LIMIT_LINK_QUEUE + LIMIT_LO_QUEUE + \
 		LIMIT_NEIGHS_INCOMPLETE * LIMIT_NEIGH_QUEUE + LIMIT_FRAG_PKTS + LIMIT_PKT_SPARE)
 
+/* Control's share is rounded up to whole chunks: with 20 of them, by up to 5 percent more. */
+_Static_assert(LIMIT_PRESSURE_RED + 2 * LIMIT_CONTROL_PERCENT <= 100, "data alone can reach red");
 _Static_assert(LIMIT_NEIGHS_INCOMPLETE < LIMIT_NEIGHS, "resolved neighbours have room");
 _Static_assert(LIMIT_NEIGHS_PERMANENT + LIMIT_NEIGHS_INCOMPLETE < LIMIT_NEIGHS, "so has the wire");
 _Static_assert(LIMIT_FRAG_PER_SOURCE < LIMIT_FRAG_DATAGRAMS, "one source cannot have all");

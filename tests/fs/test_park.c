@@ -221,6 +221,41 @@ static void a_thousand_conversations_come_and_go(void **state)
 	free(handles);
 }
 
+static void when_all_conversations_are_out_there_is_emfile(void **state)
+{
+	struct world *w = *state;
+	char name[32];
+	unsigned n = 0;
+	int err;
+
+	do {
+		snprintf(name, sizeof(name), "/icmp/n%u", n++);
+		err = make_dir(w, ALICE, name);
+	} while (err == 0);
+	assert_int_equal(err, -EMFILE);
+	assert_true(n > 1000);
+	assert_int_equal(open_error(w, ALICE, "/icmp/clone", O_RW), -EMFILE);
+	assert_string_equal(
+		cat(w, ALICE, "/err"), "icmp/clone: no room for another conversation\n");
+	assert_int_equal(remove_dir(w, ALICE, "/icmp/n0"), 0);
+	assert_int_equal(open_error(w, ALICE, "/icmp/clone", O_RW), 0);
+}
+
+static void when_memory_is_short_there_is_enobufs(void **state)
+{
+	enum { CHUNKS = 1024 };
+	static struct buf *chunks[CHUNKS];
+	struct world *w = *state;
+	unsigned n = 0;
+
+	while (n < CHUNKS && (chunks[n] = stack_chunk(w->stack)) != NULL)
+		n++;
+	assert_int_equal(open_error(w, ALICE, "/udp/clone", O_RW), -ENOBUFS);
+	while (n > 0)
+		buf_drop(chunks[--n]);
+	assert_int_equal(open_error(w, ALICE, "/udp/clone", O_RW), 0);
+}
+
 /* --- memory ------------------------------------------------------------------------------ */
 
 /* All that takes memory, once; each step may fail, and what was there before stays whole. */
@@ -313,6 +348,8 @@ int main(void)
 		cmocka_unit_test(so_many_may_wait_and_half_of_them_are_one_users),
 		CASE(ten_thousand_readers_wait_and_are_told_of_the_end),
 		CASE(a_thousand_conversations_come_and_go),
+		CASE(when_all_conversations_are_out_there_is_emfile),
+		CASE(when_memory_is_short_there_is_enobufs),
 		cmocka_unit_test(each_refusal_of_memory_is_survived),
 		cmocka_unit_test(memory_that_is_refused_from_then_on_is_survived),
 	};

@@ -486,7 +486,7 @@ static void a_node_on_which_a_write_waits_is_not_handed_out_again(void **state)
 	assert_int_equal(walk(w, ALICE, end_path(&near, "data"), &attr), 0);
 	busy = attr.node;
 	a = ask_open(w, ALICE, end_path(&near, "data"), O_RW);
-	busy = a->req.node;
+	busy = a->node;
 	uint64_t data = opened(a);
 	struct end through = { .data = data };
 	a = fill(w, &through);

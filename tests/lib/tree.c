@@ -241,6 +241,7 @@ struct asked *ask_open(struct world *w, uint32_t uid, const char *path, unsigned
 		return a;
 	}
 	a->req.node = attr.node;
+	a->node = attr.node;
 	return submit(a);
 }
 

@@ -38,6 +38,7 @@ struct world {
 /* A request and what came of it. Freed by asked_free, and only when it is answered. */
 struct asked {
 	struct req req;
+	node_t node; /* of an OPEN */
 	struct world *world;
 	bool is_answered;
 	bool is_lost; /* nobody is there to take the answer */
