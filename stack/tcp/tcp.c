@@ -436,10 +436,18 @@ void tcp_end_reading(struct tcp_conv *c)
 
 /* --- writing ------------------------------------------------------------------------- */
 
-/* What is charged against sndbuf are the blocks that the queue keeps from others. */
+/*
+ * What is charged against sndbuf are the blocks that the queue keeps from others; but one of
+ * them may be mostly dead at its front or mostly empty at its end, and a writer must not wait
+ * for its last byte to be acknowledged.
+ */
 static uint32_t sndq_room(const struct tcp_conv *c)
 {
-	return c->conv.sndbuf > c->sndq.held ? c->conv.sndbuf - c->sndq.held : 0;
+	uint32_t slack = buf_class_cap(BUF_LARGE);
+	uint32_t held = c->sndq.held > slack ? c->sndq.held - slack : 0;
+	uint32_t charged = max_u32(held, c->sndq.len);
+
+	return c->conv.sndbuf > charged ? c->conv.sndbuf - charged : 0;
 }
 
 void tcp_sndq_freed(struct tcp_conv *c)
