@@ -305,14 +305,11 @@ static bool update_window(struct tcp_conv *c, const struct seg *seg)
 	return c->snd_wnd != was;
 }
 
-/* Take off the SYN's and the FIN's places; what is left are bytes of the queue. */
+/* Without the FIN's place; what is left are bytes of the queue. In SYN-RECEIVED, where it is the
+ * SYN that is acknowledged, the queue is empty. */
 static uint32_t bytes_acked(const struct tcp_conv *c, uint32_t ack)
 {
-	uint32_t acked = ack - c->snd_una;
-
-	if (c->snd_una == c->iss)
-		acked--;
-	return min_u32(acked, c->sndq.len);
+	return min_u32(ack - c->snd_una, c->sndq.len);
 }
 
 static void take_new_ack(struct tcp_conv *c, const struct seg *seg)

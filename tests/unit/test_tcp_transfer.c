@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "../../stack/limits.h"
+#include "../../stack/base/buf.h"
 #include "../lib/far.h"
 
 static ssize_t write_n(struct far *p, size_t len)
@@ -343,6 +344,63 @@ static void slices_become_whole_segments(void **state)
 	assert_int_equal(far_stat(&p, "bytes_retransmitted"), 0);
 }
 
+/* --- far around -------------------------------------------------------------------------- */
+
+#define PIECE ((uint32_t)1 << 20)
+
+static void drain(struct conv *c, uint64_t *got)
+{
+	struct span spans[16];
+	ssize_t n;
+	int pieces;
+
+	while ((n = conv_peek(c, spans, 16, PIECE, &pieces)) > 0) {
+		conv_taken(c, (size_t)n);
+		*got += (uint64_t)n;
+	}
+}
+
+/* All of LEN bytes from one end of lo to the other. */
+static void pour(struct conv *from, struct conv *to, uint64_t len)
+{
+	struct buf *chunk = stack_chunk(box_stack(talk_box));
+	uint64_t sent = 0, got = 0;
+
+	assert_non_null(chunk);
+	while (got < len) {
+		uint64_t piece = len - sent < PIECE ? len - sent : PIECE;
+		ssize_t n = piece ? conv_write(from, chunk, chunk->data, piece) : 0;
+
+		sent += n > 0 ? (uint64_t)n : 0;
+		box_run_through(talk_box, box_now(talk_box) + 1);
+		drain(to, &got);
+	}
+	buf_drop(chunk);
+}
+
+/* Once around the sequence space, so that the first byte to be acknowledged has the number of
+ * the SYN again: it must not be taken for one. */
+static void the_number_of_the_syn_comes_again(void **state)
+{
+	struct endpoint at = talk_at(0x7f000001, 80);
+	struct conv *listener = talk_keep(talk_announced(talk_box, "tcp", at));
+	struct conv *from = talk_keep(talk_connected(talk_box, "tcp", at)), *to;
+
+	(void)state;
+	box_run_through(talk_box, box_now(talk_box) + 1000);
+	to = conv_accept(listener);
+	assert_non_null(to);
+	talk_keep(to);
+	pour(from, to, UINT32_MAX);
+	box_run_through(talk_box, box_now(talk_box) + 1000000);
+	assert_int_equal(talk_write(talk_box, from, "one", 3), 3);
+	box_run_through(talk_box, box_now(talk_box) + 1000000);
+	talk_assert_reads(to, "one");
+	assert_int_equal(talk_write(talk_box, from, "two", 3), 3);
+	box_run_through(talk_box, box_now(talk_box) + 1000000);
+	talk_assert_reads(to, "two");
+}
+
 #define TEST(name)    cmocka_unit_test_setup_teardown(name, talk_open, talk_close)
 #define OFFLOAD(name) cmocka_unit_test_setup_teardown(name, offload_open, talk_close)
 
@@ -368,6 +426,7 @@ int main(void)
 		OFFLOAD(a_device_that_cuts_is_given_all_at_once),
 		OFFLOAD(a_large_packet_is_of_whole_segments_while_a_crumb_waits),
 		OFFLOAD(slices_become_whole_segments),
+		TEST(the_number_of_the_syn_comes_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
