@@ -65,7 +65,6 @@
 	X(ip4_drop_no_source,        "to be sent from an address that is not ours") \
 	X(ip4_drop_no_leave,         "to be sent to everybody, without leave") \
 	X(ip4_drop_too_long,         "too long to send in one piece") \
-	X(ip4_drop_no_memory,        "no memory to send with") \
 	X(frag_in,                   "fragments that came in") \
 	X(frag_reassembled,          "datagrams put together") \
 	X(frag_sent,                 "fragments sent") \

@@ -19,9 +19,9 @@
 /* --- conversations ------------------------------------------------------------------ */
 
 #define LIMIT_TCP_CONVS      131072 /* default; 100,000 is what ls /net/tcp is measured with */
-#define LIMIT_UDP_CONVS      32768
-#define LIMIT_ICMP_CONVS     4096 /* echo ids are 16 bits; a host pings less than it talks */
-#define LIMIT_CONV_NUMBER    ((uint64_t)1 << 40)
+#define LIMIT_UDP_CONVS      32768  /* each remote of a listener is one, for a minute */
+#define LIMIT_ICMP_CONVS     4096   /* echo ids are 16 bits; a host pings less than it talks */
+#define LIMIT_CONV_NUMBER    ((uint64_t)1 << 40) /* what a node number holds; never used up */
 #define LIMIT_CONVS_EACH     ((uint32_t)1 << 24) /* of one protocol: what a handle's slot can name */
 #define LIMIT_PORT_LISTENERS 128   /* on one port: each address of ours, and some of 127/8 */
 #define LIMIT_PORT_STEPS     65536 /* groups of remotes whose ports advance apart (RFC 6056) */
@@ -37,7 +37,7 @@
 #define LIMIT_LINK_QUEUE        256   /* packets before a stalled device: four receive batches */
 #define LIMIT_LO_QUEUE          1024  /* packets to ourselves in one turn */
 #define LIMIT_RX_BATCH          64    /* frames read from a device in one turn */
-#define LIMIT_NEIGHS            1024  /* entries, all interfaces; targets.md row 15 */
+#define LIMIT_NEIGHS            1024  /* entries, all interfaces: a /22 that all speaks with us */
 #define LIMIT_NEIGHS_INCOMPLETE 64    /* of them unresolved, so a sweep cannot push out the rest */
 #define LIMIT_NEIGHS_PERMANENT  512   /* the administrator's; the other half is the wire's */
 #define LIMIT_NEIGH_QUEUE       16    /* packets that wait for one neighbour */
@@ -48,11 +48,11 @@
 #define LIMIT_ICMP_BURST        6     /* errors to one destination at once, then one a second */
 #define LIMIT_ICMP_ALL          1000  /* errors a second to all destinations together */
 #define LIMIT_FRAG_DATAGRAMS    256   /* in reassembly at once */
-#define LIMIT_FRAG_PER_SOURCE   16
-#define LIMIT_FRAG_SOURCES      1024 /* told apart, by hash; a collision shares */
-#define LIMIT_FRAG_RANGES       64                /* pieces of one datagram */
-#define LIMIT_FRAG_BYTES        ((size_t)1 << 20) /* blocks held by all of them */
-#define LIMIT_FRAG_SOURCE_BYTES ((size_t)128 << 10)
+#define LIMIT_FRAG_PER_SOURCE   16    /* so one source fills a sixteenth of the table */
+#define LIMIT_FRAG_SOURCES      1024  /* told apart, by hash; a collision shares */
+#define LIMIT_FRAG_RANGES       64    /* pieces of one datagram */
+#define LIMIT_FRAG_BYTES        ((size_t)1 << 20)   /* blocks held by all of them */
+#define LIMIT_FRAG_SOURCE_BYTES ((size_t)128 << 10) /* two of the longest datagrams */
 #define LIMIT_FRAG_PKTS         512 /* as many small blocks as LIMIT_FRAG_BYTES allows */
 
 /* --- datagrams ---------------------------------------------------------------------- */
@@ -67,24 +67,22 @@
 /* --- tcp ---------------------------------------------------------------------------- */
 
 #define LIMIT_TCP_RCVBUF      ((uint32_t)1 << 20) /* default: 512 KiB to 1 MiB keeps data in cache */
-#define LIMIT_TCP_SNDBUF      ((uint32_t)4 << 20) /* default: more than one request can carry */
-#define LIMIT_BUF_MIN         ((uint32_t)4 << 10) /* what rcvbuf and sndbuf accept */
-#define LIMIT_BUF_MAX         ((uint32_t)64 << 20)
-#define LIMIT_TCP_HALF_OPEN   4096  /* small records; targets.md row 11 */
-#define LIMIT_TCP_TIME_WAIT   65536 /* small records; targets.md row 13 */
-#define LIMIT_TCP_BACKLOG     128   /* default */
-#define LIMIT_TCP_BACKLOG_MAX 4096
-#define LIMIT_TCP_OOO_PIECES  256 /* separate runs ahead of their time in one conversation */
-#define LIMIT_TCP_MSS_MIN     216 /* floor for what a peer may ask of us (CVE-2019-11479) */
+#define LIMIT_TCP_SNDBUF      ((uint32_t)4 << 20)  /* default: more than one request can carry */
+#define LIMIT_BUF_MIN         ((uint32_t)4 << 10)  /* what rcvbuf and sndbuf accept */
+#define LIMIT_BUF_MAX         ((uint32_t)64 << 20) /* 5 Gbit/s over 100 ms */
+#define LIMIT_TCP_HALF_OPEN   4096  /* small records: a flood fills half a megabyte, no more */
+#define LIMIT_TCP_TIME_WAIT   65536 /* small records: 270 ends a second for 4 minutes */
+#define LIMIT_TCP_BACKLOG     128   /* default: what a slow accept loop falls behind */
+#define LIMIT_TCP_BACKLOG_MAX 4096  /* no more than there are half-open records */
+#define LIMIT_TCP_OOO_PIECES  256   /* separate runs ahead of their time in one conversation */
+#define LIMIT_TCP_MSS_MIN     216   /* floor for what a peer may ask of us (CVE-2019-11479) */
 
 /* --- shared pools ------------------------------------------------------------------- */
 
 #define LIMIT_BYTES_NODES 262144               /* slices in all queues together */
-#define LIMIT_BYTES_SHARE ((uint32_t)16 << 10) /* a piece of a 2 MiB chunk shorter than this is */
-					       /* copied: 3 us, and the chunk is free again */
-#define LIMIT_BYTES_SHORT ((uint32_t)8 << 10)  /* a queue up to here copies into small blocks: */
-					       /* a large one would be mostly empty */
-#define LIMIT_PKT_SPARE 256 /* in hand while something is built, cut or answered */
+#define LIMIT_BYTES_SHARE ((uint32_t)16 << 10) /* shorter pieces of a chunk are copied: 3 us */
+#define LIMIT_BYTES_SHORT ((uint32_t)8 << 10)  /* up to here a queue has small blocks only */
+#define LIMIT_PKT_SPARE   256 /* in hand while something is built, cut or answered */
 
 /* Who may hold a packet: every term is a queue above. */
 #define LIMIT_PKTS                                                         \

@@ -270,7 +270,7 @@ static void when_all_are_taken_none_is_picked(void **state)
 
 /* --- in bulk ------------------------------------------------------------------------- */
 
-/* targets.md row 17: 100,000 tuples of one attacker. */
+/* 100,000 tuples of one attacker. */
 static void chains_stay_short(void **state)
 {
 	static struct tuple many[100000];
