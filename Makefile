@@ -63,7 +63,7 @@ CLIENT_BIN := $(patsubst clients/%.c,$(BUILD)/%,$(CLIENT_SRC))
 HELPER_BIN := $(patsubst %.c,$(BUILD)/%,$(HELPER_SRC))
 EXAMPLE_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard examples/*.c))
 
-.PHONY: all examples unit-bins e2e-bins help check test tidy demo run e2e sim bench release clean packages format analyze
+.PHONY: all examples unit-bins e2e-bins help check test tidy demo run e2e sim bench release clean packages format
 all: $(BUILD)/catnetd $(CATNET_LIB) $(CLIENT_BIN) ## debug build, sanitizers on
 
 help: ## this list
