@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "../../stack/limits.h"
 #include "../../stack/base/buf.h"
+#include "../../stack/limits.h"
 #include "../lib/far.h"
 
 static ssize_t write_n(struct far *p, size_t len)
