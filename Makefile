@@ -58,12 +58,16 @@ UNIT_SRC := $(wildcard tests/unit/test_*.c tests/wire/test_*.c tests/tcp/test_*.
 UNIT_BIN := $(patsubst %.c,$(BUILD)/%,$(UNIT_SRC))
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 BENCH_SRC := $(wildcard tests/bench/bench_*.c)
+# What bench.py runs from both sides; needs nothing of ours.
+FLOW_SRC := tests/bench/flow.c tests/bench/services.c
 HELPER_SRC := $(wildcard tests/e2e/helper_*.c)
 CLIENT_BIN := $(patsubst clients/%.c,$(BUILD)/%,$(CLIENT_SRC))
 HELPER_BIN := $(patsubst %.c,$(BUILD)/%,$(HELPER_SRC))
+FLOW_BIN := $(patsubst %.c,$(BUILD)/%,$(FLOW_SRC))
+BENCH_BIN := $(patsubst %.c,$(BUILD)/%,$(BENCH_SRC))
 EXAMPLE_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard examples/*.c))
 
-.PHONY: all examples unit-bins e2e-bins help check test tidy demo run e2e sim bench release clean packages format
+.PHONY: all examples unit-bins e2e-bins bench-bins help check test tidy demo run e2e sim bench release clean packages format
 all: $(BUILD)/catnetd $(CATNET_LIB) $(CLIENT_BIN) ## debug build, sanitizers on
 
 help: ## this list
@@ -105,6 +109,12 @@ $(CLIENT_BIN): $(BUILD)/%: $(BUILD)/clients/%.o $(CATNET_LIB)
 $(HELPER_BIN): $(BUILD)/%: $(BUILD)/%.o $(CATNET_LIB)
 	$(link) $^
 
+$(FLOW_BIN): $(BUILD)/%: $(BUILD)/%.o
+	$(link) $^
+
+$(BENCH_BIN): $(BUILD)/%: $(BUILD)/%.o $(STACK_LIB)
+	$(link) $^
+
 $(EXAMPLE_BIN): $(BUILD)/%: $(BUILD)/%.o $(DRIVERS_LIB) $(STACK_LIB)
 	$(link) $^
 
@@ -117,6 +127,7 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(TEST_LIB) $(FS_LIB) $(DRIVERS_LIB) $(CATN
 
 unit-bins: $(UNIT_BIN)
 e2e-bins: $(BUILD)/catnetd $(CLIENT_BIN) $(HELPER_BIN)
+bench-bins: $(BUILD)/catnetd $(FLOW_BIN) $(BENCH_BIN)
 
 # What builds something else, or installs first, does it by a make of its own: what the packages
 # bring is only looked for when a make begins.
@@ -159,6 +170,12 @@ check: $(UNIT_BIN) tidy ## unit, wire, transcripts, tree, simulator: before ever
 
 sim: $(BUILD)/tests/sim/test_sim ## two stacks on a bad wire: SEED=n for one, FROM=n COUNT=m for many
 	$(V)$< $(if $(SEED),--seed $(SEED),$(if $(COUNT),--from $(or $(FROM),0) --count $(COUNT)))
+
+bench: ## speed and memory beside the kernel's in the same run (root): docs/benchmarks.md
+	$(V)[ "$$(id -u)" -eq 0 ] || { echo "make bench makes namespaces, devices and mounts: sudo make bench"; exit 1; }
+	$(V)tests/packages
+	$(V)$(BUILD_RELEASE) bench-bins
+	$(V)tests/bench/bench.py build/release-gcc
 
 tidy: ## sizes, who-includes-whom, words, format
 	$(V)tests/lint/run
