@@ -34,9 +34,11 @@ static void take_sample(struct tcp_conv *c, const struct seg *seg, uint32_t in_f
 			return;
 		rtt_sample(&c->rtt, now_us - min_u64(c->timed_us, now_us), 1);
 		c->timed_us = 0;
+		c->rto_ts = 0;
 	} else if (is_echo_usable(c, seg)) {
 		rtt_sample(&c->rtt, (tcp_ts_now(c) - seg->ts_ecr) * USEC_PER_MSEC,
 			in_flight / (2u * c->mss));
+		c->rto_ts = 0;
 	}
 }
 
@@ -159,6 +161,9 @@ void tcp_loss_acked(struct tcp_conv *c, const struct seg *seg, uint32_t acked, u
 	}
 	if (c->in_rto_recovery && seq_after_eq(c->snd_una, c->recover))
 		c->in_rto_recovery = false;
+	/* It must not come to lie ahead of us again when the numbers have gone half around. */
+	if (seq_after(c->snd_una, c->recover))
+		c->recover = c->snd_una - 1;
 	grow(c, acked, in_flight);
 }
 

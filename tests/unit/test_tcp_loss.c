@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "../../stack/tcp/tcp.h"
 #include "../lib/far.h"
 
 #define S FAR_MSS
@@ -204,6 +205,21 @@ static void no_flood_of_duplicates_widens_the_window_beyond_what_was_out(void **
 	assert_in_range(far_stat(&p, "cwnd"), S, 30 * S);
 }
 
+/* A number of long ago comes to lie ahead again (RFC 9293 3.4), and would hinder every fast
+ * retransmit for two gigabytes. */
+static void the_end_of_the_last_recovery_moves_along(void **state)
+{
+	struct far p = far_connected(false);
+	struct tcp_conv *c = tcp_of(p.conv);
+
+	(void)state;
+	c->recover = c->snd_una - 0x70000000;
+	write_segs(&p, 2);
+	hears_segs(&p, 0, 2);
+	far_acks(&p, seg(2));
+	assert_in_range(c->snd_una - c->recover, 1, 2 * S);
+}
+
 /* --- the retransmission timer ------------------------------------------------------------ */
 
 static void a_timeout_sends_one_segment_and_halves_the_threshold(void **state)
@@ -332,6 +348,7 @@ int main(void)
 		TEST(a_full_ack_ends_recovery_at_half_the_window),
 		TEST(a_partial_ack_brings_the_next_hole),
 		TEST(no_flood_of_duplicates_widens_the_window_beyond_what_was_out),
+		TEST(the_end_of_the_last_recovery_moves_along),
 		TEST(a_timeout_sends_one_segment_and_halves_the_threshold),
 		TEST(after_a_timeout_slow_start_goes_over_what_was_sent),
 		TEST(duplicates_of_before_a_timeout_bring_nothing_again),
