@@ -25,6 +25,11 @@ static struct front *front_of(fuse_req_t fuse)
 	return fuse_req_userdata(fuse);
 }
 
+static struct front *front_serving(const struct request *r)
+{
+	return CONTAINER_OF(r->req.session, struct front, session);
+}
+
 static struct cred cred_of(fuse_req_t fuse)
 {
 	const struct fuse_ctx *ctx = fuse_req_ctx(fuse);
@@ -51,19 +56,18 @@ static struct request *request_new(struct front *f, fuse_req_t fuse)
 	list_init(&r->req.of_fid);
 	r->req.session = &f->session;
 	r->req.caller = cred_of(fuse);
-	r->front = f;
 	r->fuse = fuse;
 	return r;
 }
 
 static void request_free(struct request *r)
 {
-	struct front *f = r->front;
+	struct front *f = front_serving(r);
 
 	buf_drop(r->req.buf);
 	free(r->own);
-	if (r->answered)
-		*r->answered = true;
+	if (f->submitting == r)
+		f->submitting = NULL;
 	if (f->spares == SPARE_REQUESTS) {
 		free(r);
 		return;
@@ -129,7 +133,7 @@ static int answer(struct req *req, ssize_t result, const struct span *spans, int
 static void interrupted(fuse_req_t fuse, void *data)
 {
 	struct request *r = data;
-	struct front *f = r->front;
+	struct front *f = front_serving(r);
 
 	(void)fuse;
 	if (f->is_registering) {
@@ -152,14 +156,12 @@ static void watch_for_interrupt(struct front *f, struct request *r)
 
 static void submit(struct front *f, struct request *r)
 {
-	bool answered = false;
-
 	r->req.answer = answer;
-	r->answered = &answered;
+	f->submitting = r;
 	fs_submit(f->session.fs, &r->req);
-	if (answered)
-		return;
-	r->answered = NULL;
+	if (!f->submitting)
+		return; /* answered, and gone */
+	f->submitting = NULL;
 	if (r->req.op == REQ_WRITE && !r->req.buf) {
 		/* Its bytes lie where the next request would be received. */
 		r->own = f->fallback;
@@ -183,7 +185,7 @@ static void op_open(fuse_req_t fuse, fuse_ino_t ino, struct fuse_file_info *fi)
 	r->req.open = mode == O_RDWR ? FS_OPEN_READ | FS_OPEN_WRITE
 		: mode == O_WRONLY   ? FS_OPEN_WRITE
 				     : FS_OPEN_READ;
-	submit(r->front, r);
+	submit(front_of(fuse), r);
 }
 
 static void op_read(
@@ -191,17 +193,17 @@ static void op_read(
 {
 	struct request *r = request_new(front_of(fuse), fuse);
 
+	(void)ino;
 	if (!r) {
 		fuse_reply_err(fuse, ENOMEM);
 		return;
 	}
 	r->req.op = REQ_READ;
-	r->req.node = ino;
 	r->req.handle = fi->fh;
 	r->req.nonblock = (fi->flags & O_NONBLOCK) != 0;
 	r->req.off = (uint64_t)off;
 	r->req.len = size;
-	submit(r->front, r);
+	submit(front_of(fuse), r);
 }
 
 static void op_write(fuse_req_t fuse, fuse_ino_t ino, const char *at, size_t size, off_t off,
@@ -210,14 +212,13 @@ static void op_write(fuse_req_t fuse, fuse_ino_t ino, const char *at, size_t siz
 	struct front *f = front_of(fuse);
 	struct request *r = request_new(f, fuse);
 
-	(void)off;
+	(void)ino, (void)off;
 	if (!r) {
 		fuse_reply_err(fuse, ENOMEM);
 		return;
 	}
 	f->has_write = true;
 	r->req.op = REQ_WRITE;
-	r->req.node = ino;
 	r->req.handle = fi->fh;
 	r->req.nonblock = (fi->flags & O_NONBLOCK) != 0;
 	r->req.len = size;

@@ -14,11 +14,11 @@
 /* A request of the tree together with libfuse's own. */
 struct request {
 	struct req req;
-	struct front *front;
 	fuse_req_t fuse;
-	bool *answered;       /* told while it is being submitted: afterwards it may be gone */
-	uint8_t *own;         /* its bytes, when they do not lie in a block */
-	struct request *next; /* among the spare ones */
+	union {
+		uint8_t *own;         /* where its bytes lie, when that is no block; or NULL */
+		struct request *next; /* while it is spare */
+	};
 };
 
 struct front {
@@ -37,6 +37,7 @@ struct front {
 	uint8_t *fallback; /* when the stack has no chunk to spare */
 	bool has_write;    /* the request just received brought bytes */
 
+	struct request *submitting; /* NULL as soon as it is answered */
 	struct request *spare;
 	uint32_t spares;
 	bool is_registering; /* an interrupt that comes now is only noted */
