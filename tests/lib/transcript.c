@@ -418,7 +418,7 @@ static void tr_free(struct tr *t)
 }
 
 bool transcript_run(
-	const char *path, const char *name, bool with_evidence, struct transcript_result *result)
+	const char *path, const char *name, unsigned way, struct transcript_result *result)
 {
 	struct tr *t = calloc(1, sizeof(*t));
 	FILE *file = fopen(path, "r");
@@ -427,7 +427,8 @@ bool transcript_run(
 	if (!t)
 		abort();
 	t->config.name = name;
-	if (with_evidence)
+	t->is_lent = way & TRANSCRIPT_LENT;
+	if (way & TRANSCRIPT_EVIDENCE)
 		t->config.evidence = evidence_open(name);
 	if (!file)
 		(void)tr_fail(t, "cannot be opened: %s", path);

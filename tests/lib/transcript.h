@@ -17,9 +17,13 @@ struct transcript_result {
 	uint64_t trace;  /* depends on every byte the stack sent, and when */
 };
 
-/* Run the file at PATH, as NAME; with WITH_EVIDENCE everything is written down in
- * build/failed/NAME/. True when it passed. */
+enum transcript_way {
+	TRANSCRIPT_EVIDENCE = 1, /* everything is written down in build/failed/NAME/ */
+	TRANSCRIPT_LENT = 2,     /* what is written is lent in blocks, and read in small bites */
+};
+
+/* Run the file at PATH, as NAME, in the ways of WAY. True when it passed. */
 bool transcript_run(
-	const char *path, const char *name, bool with_evidence, struct transcript_result *result);
+	const char *path, const char *name, unsigned way, struct transcript_result *result);
 
 #endif

@@ -180,6 +180,23 @@ bool tr_do_bind(struct tr *t, int n, char **words)
 	return judge(t, "bind", result, 0, conv_bind(t->flow->conv, &local));
 }
 
+/* Give the conversation LEN bytes: copied, or lent in a block that is let go of at once. */
+static ssize_t hand_over(struct tr *t, const void *bytes, size_t len)
+{
+	struct buf *block;
+	ssize_t got;
+
+	if (!t->is_lent || len == 0)
+		return conv_write(t->flow->conv, NULL, bytes, len);
+	block = stack_chunk(box_stack(t->box));
+	if (!block)
+		return -ENOBUFS;
+	memcpy(block->data + 100, bytes, len);
+	got = conv_write(t->flow->conv, block, block->data + 100, len);
+	buf_drop(block);
+	return got;
+}
+
 /* write N | write "words" [= RESULT] */
 bool tr_do_write(struct tr *t, int n, char **words)
 {
@@ -194,8 +211,7 @@ bool tr_do_write(struct tr *t, int n, char **words)
 	if (words[1][0] == '"') {
 		flow->out_is_text = true;
 		want = (long long)strlen(words[1] + 1);
-		return judge(t, "write", result, want,
-			conv_write(flow->conv, NULL, words[1] + 1, (size_t)want));
+		return judge(t, "write", result, want, hand_over(t, words[1] + 1, (size_t)want));
 	}
 	if (!tr_number(t, words[1], &want))
 		return false;
@@ -206,7 +222,7 @@ bool tr_do_write(struct tr *t, int n, char **words)
 
 		for (i = 0; i < part; i++)
 			bytes[i] = tr_out_byte(off + (uint64_t)i);
-		got = conv_write(flow->conv, NULL, bytes, (size_t)part);
+		got = hand_over(t, bytes, (size_t)part);
 		if (got > 0) {
 			done += got;
 			flow->write_off += (uint64_t)got;
@@ -257,8 +273,10 @@ bool tr_do_read(struct tr *t, int n, char **words)
 	do {
 		struct span pieces[16];
 		int pieces_n = 0;
+		long long bite =
+			t->is_lent && flow->is_stream && want - done > 777 ? 777 : want - done;
 
-		got = conv_peek(flow->conv, pieces, 16, (size_t)(want - done), &pieces_n);
+		got = conv_peek(flow->conv, pieces, 16, (size_t)bite, &pieces_n);
 		if (got <= 0 && !(got == 0 && !flow->is_stream))
 			break;
 		if (!same_bytes(t, pieces, pieces_n, got, text ? text + done : NULL))

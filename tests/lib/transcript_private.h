@@ -57,6 +57,7 @@ struct tr {
 	struct box *box;
 	struct box_config config;
 	bool is_batch;
+	bool is_lent; /* TRANSCRIPT_LENT */
 	int line;
 	char text[TR_LINE_MAX]; /* the line, for messages */
 	struct flow flows[TR_FLOWS_MAX];

@@ -1,0 +1,6 @@
+# Reserved bits in a header that comes are ignored.
+# row T-52 (RFC 9293 3.1)
+announce 80
+in hex 02000a00000102000a00000208004500002800004000400626ce0a0000020a0000010fa0005000000007000000005e02ffffd17a0000
+skip
+l: state Listen
