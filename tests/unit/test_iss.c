@@ -36,7 +36,7 @@ static uint32_t offset(const char *local, const char *remote)
 	return iss_timestamp_offset(&secret, &l, &r);
 }
 
-/* RFC 9293 3.4.1: M ticks about every 4 microseconds. */
+/* T-20: RFC 9293 3.4.1: M ticks about every 4 microseconds. */
 static void numbers_of_one_tuple_rise_with_the_clock(void **state)
 {
 	uint32_t first = iss("10.0.0.1!1000", "10.0.0.2!80", 1000000);
@@ -56,6 +56,7 @@ static void the_clock_goes_round_after_4_77_hours(void **state)
 		iss("10.0.0.1!1000", "10.0.0.2!80", 77 + round_us));
 }
 
+/* T-20 */
 static void every_part_of_the_tuple_matters(void **state)
 {
 	uint32_t one = iss("10.0.0.1!1000", "10.0.0.2!80", 0);
@@ -69,6 +70,7 @@ static void every_part_of_the_tuple_matters(void **state)
 	assert_int_not_equal(one, iss("::10.0.0.1!1000", "::10.0.0.2!80", 0));
 }
 
+/* T-20 */
 static void another_secret_gives_other_numbers(void **state)
 {
 	struct hash_key other = { secret.k0 ^ 1, secret.k1 };
@@ -81,6 +83,7 @@ static void another_secret_gives_other_numbers(void **state)
 		iss_timestamp_offset(&secret, &l, &r), iss_timestamp_offset(&other, &l, &r));
 }
 
+/* T-77 */
 static void a_timestamp_offset_is_the_same_for_the_same_tuple(void **state)
 {
 	(void)state;

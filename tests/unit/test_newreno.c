@@ -45,7 +45,7 @@ static uint32_t initial_window(uint32_t mss)
 	return cc.cwnd;
 }
 
-/* RFC 6928 2: min (10*MSS, max (2*MSS, 14600)). */
+/* T-93: RFC 6928 2: min (10*MSS, max (2*MSS, 14600)). */
 static void the_initial_window_is_that_of_rfc_6928(void **state)
 {
 	(void)state;
@@ -55,6 +55,7 @@ static void the_initial_window_is_that_of_rfc_6928(void **state)
 	assert_int_equal(initial_window(8960), 17920);
 }
 
+/* T-93 */
 static void a_lost_syn_leaves_a_window_of_one_segment(void **state)
 {
 	struct cc cc;
@@ -70,7 +71,7 @@ static void ssthresh_begins_higher_than_any_window(void **state)
 	assert_int_equal(fresh().ssthresh, CC_WINDOW_MAX);
 }
 
-/* RFC 5681 3.1 (2): cwnd += min (N, SMSS). */
+/* T-94: RFC 5681 3.1 (2): cwnd += min (N, SMSS). */
 static void slow_start_grows_by_what_was_acknowledged_up_to_a_segment(void **state)
 {
 	struct cc cc = fresh();
@@ -85,6 +86,7 @@ static void slow_start_grows_by_what_was_acknowledged_up_to_a_segment(void **sta
 	assert_int_equal(cc.cwnd, was + 1 + 2 * MSS);
 }
 
+/* T-55 */
 static void many_acks_for_one_segment_grow_no_more_than_one(void **state)
 {
 	struct cc cc = fresh();
@@ -116,7 +118,7 @@ static void slow_start_ends_at_ssthresh(void **state)
 	assert_int_equal(cc.cwnd, cc.ssthresh);
 }
 
-/* RFC 5681 3.1 (3): one SMSS for each round trip. */
+/* T-94: RFC 5681 3.1 (3): one SMSS for each round trip. */
 static void congestion_avoidance_grows_by_a_segment_a_window(void **state)
 {
 	struct cc cc = avoiding(20 * MSS);
@@ -145,6 +147,7 @@ static void one_ack_grows_a_window_by_one_segment_at_most(void **state)
 	assert_int_equal(cc.cwnd, 21 * MSS);
 }
 
+/* T-108 */
 static void a_window_that_is_not_used_does_not_grow(void **state)
 {
 	struct cc slow = fresh();
@@ -159,7 +162,7 @@ static void a_window_that_is_not_used_does_not_grow(void **state)
 	assert_int_equal(avoid.cwnd, 20 * MSS);
 }
 
-/* RFC 5681 3.1 (4): ssthresh = max (FlightSize / 2, 2*SMSS). */
+/* T-95: RFC 5681 3.1 (4): ssthresh = max (FlightSize / 2, 2*SMSS). */
 static void a_loss_halves_what_was_in_flight(void **state)
 {
 	struct cc cc = avoiding(50 * MSS);
@@ -171,6 +174,7 @@ static void a_loss_halves_what_was_in_flight(void **state)
 	assert_int_equal(cc.ssthresh, 2 * MSS);
 }
 
+/* T-95 */
 static void a_timeout_leaves_one_segment_and_half_the_flight(void **state)
 {
 	struct cc cc = avoiding(50 * MSS);
@@ -208,7 +212,7 @@ static void after_a_timeout_slow_start_leads_back_to_ssthresh(void **state)
 	assert_int_equal(cc.cwnd, 15 * MSS);
 }
 
-/* RFC 5681 4.1: RW = min (IW, cwnd). */
+/* T-108: RFC 5681 4.1: RW = min (IW, cwnd). */
 static void after_idling_the_window_is_no_more_than_the_first(void **state)
 {
 	struct cc large = avoiding(50 * MSS);

@@ -117,6 +117,7 @@ static uint32_t expect_payload(uint32_t expected)
 	return frames;
 }
 
+/* T-84 */
 static void a_long_packet_leaves_as_segments_with_good_sums(void **state)
 {
 	(void)state;
@@ -256,6 +257,7 @@ static void datagrams_for_one_remote_are_cut_at_their_length(void **state)
 	rooms_expect_silence(&r);
 }
 
+/* U-01 */
 static void a_udp_sum_of_zero_is_sent_as_ones(void **state)
 {
 	struct pkt *p = udp_packet(2, 0);

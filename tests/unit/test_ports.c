@@ -112,6 +112,7 @@ static void leaving_twice_does_nothing(void **state)
 
 /* --- listeners ----------------------------------------------------------------------- */
 
+/* T-12 */
 static void a_listener_on_the_address_comes_before_one_on_any(void **state)
 {
 	struct tuple *any = &box.one, *exact = &box.two;
@@ -213,6 +214,7 @@ static void assert_spread(const uint32_t *seen, uint32_t n)
 	assert_true(sum < 110);
 }
 
+/* T-33 */
 static void ports_towards_one_remote_are_spread(void **state)
 {
 	static struct tuple many[1000];

@@ -28,7 +28,7 @@ static struct rtt after(usec_t sample_us)
 	return r;
 }
 
-/* (2.1) */
+/* T-86: (2.1) */
 static void before_any_sample_the_timeout_is_one_second(void **state)
 {
 	struct rtt r = fresh();
@@ -38,7 +38,7 @@ static void before_any_sample_the_timeout_is_one_second(void **state)
 	assert_int_equal(r.srtt_us, 0);
 }
 
-/* (2.2): SRTT = R, RTTVAR = R/2, RTO = SRTT + 4 RTTVAR. */
+/* T-86: (2.2): SRTT = R, RTTVAR = R/2, RTO = SRTT + 4 RTTVAR. */
 static void the_first_sample_sets_mean_and_variation(void **state)
 {
 	struct rtt r = after(300 * MS);
@@ -50,7 +50,7 @@ static void the_first_sample_sets_mean_and_variation(void **state)
 	assert_int_equal(r.min_us, 300 * MS);
 }
 
-/* (2.3): RTTVAR = 3/4 * 150 + 1/4 * |300 - 500|, then SRTT = 7/8 * 300 + 1/8 * 500. */
+/* T-86: (2.3): RTTVAR = 3/4 * 150 + 1/4 * |300 - 500|, then SRTT = 7/8 * 300 + 1/8 * 500. */
 static void the_next_sample_is_weighed_with_the_old_mean(void **state)
 {
 	struct rtt r = after(300 * MS);
@@ -136,7 +136,7 @@ static void an_absurd_sample_gives_the_longest_timeout(void **state)
 	assert_int_equal(rtt_rto_us(&r), RTT_RTO_MAX_US);
 }
 
-/* (5.5) */
+/* T-88: (5.5) */
 static void each_timeout_doubles_the_next(void **state)
 {
 	struct rtt r = after(300 * MS);
@@ -159,6 +159,7 @@ static void doubling_ends_at_the_cap(void **state)
 	assert_in_range(r.backoff, 1, 10);
 }
 
+/* T-88 */
 static void a_sample_ends_the_back_off(void **state)
 {
 	struct rtt r = after(300 * MS);
@@ -170,7 +171,7 @@ static void a_sample_ends_the_back_off(void **state)
 	assert_int_equal(rtt_rto_us(&r), 300 * MS + 4 * 112500);
 }
 
-/* (5.7) */
+/* T-89: (5.7) */
 static void after_a_lost_syn_data_waits_three_seconds(void **state)
 {
 	struct rtt r = fresh();

@@ -90,6 +90,7 @@ static void less_than_a_header_is_too_short(void **state)
 		assert_int_equal(parse(&seg, bytes, len), -ENODATA);
 }
 
+/* T-02 */
 static void a_data_offset_under_five_or_past_the_end_is_malformed(void **state)
 {
 	uint8_t bytes[HDR_MAX];
@@ -119,6 +120,7 @@ static void the_options_of_a_linux_syn_are_read(void **state)
 	assert_int_equal(seg.hdr_len, 40);
 }
 
+/* T-73 */
 static void a_scale_over_fourteen_is_told_as_sent(void **state)
 {
 	static const uint8_t options[] = { 3, 3, 255 };
@@ -127,6 +129,7 @@ static void a_scale_over_fourteen_is_told_as_sent(void **state)
 	assert_int_equal(seg_with(options, sizeof(options)).wscale, 255);
 }
 
+/* T-03 */
 static void unknown_options_are_passed_over(void **state)
 {
 	static const uint8_t options[] = { 254, 6, 1, 2, 3, 4, 99, 2, 2, 4, 0, 99 };
@@ -145,7 +148,7 @@ static void nothing_is_read_behind_the_end_of_options(void **state)
 	assert_int_equal(seg_with(options, sizeof(options)).options, 0);
 }
 
-/* RFC 9293 MUST-7. */
+/* T-04: RFC 9293 MUST-7. */
 static void a_length_that_cannot_be_ends_the_options(void **state)
 {
 	static const uint8_t wrong[][2] = { { 254, 0 }, { 254, 1 }, { 2, 0 }, { 2, 3 }, { 2, 5 },
@@ -255,6 +258,7 @@ static void a_timestamp_stands_behind_two_nops(void **state)
 	assert_int_equal(bytes[12] >> 4, 8);
 }
 
+/* T-05 */
 static void a_syn_carries_its_options_aligned(void **state)
 {
 	static const uint8_t expected[] = { 2, 4, 5, 0xb4, 1, 3, 3, 7, 1, 1, 8, 10, 0, 0, 0, 9, 0,

@@ -45,6 +45,7 @@ static void a_window_has_its_left_edge_and_not_its_right(void **state)
 	assert_false(seq_in(9, 10, 20));
 }
 
+/* T-60 */
 static void a_window_may_lie_across_zero(void **state)
 {
 	(void)state;
