@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <jansson.h>
 
 #include "../../fs/json.h"
 #include "../../fs/tree.h"
@@ -287,6 +288,37 @@ static void json_has_everything(void **state)
 	page_free(&p);
 }
 
+static unsigned jansson_left;
+
+static void *jansson_take(size_t size)
+{
+	if (jansson_left == 0)
+		return NULL;
+	jansson_left--;
+	return malloc(size);
+}
+
+static void json_without_memory_says_so(void **state)
+{
+	struct json_describer j;
+	struct page p;
+	int err = -ENOMEM;
+
+	(void)state;
+	json_set_alloc_funcs(jansson_take, free);
+	for (unsigned at = 0; err == -ENOMEM; at++) {
+		jansson_left = at;
+		page_init(&p, &tree);
+		json_begin(&j);
+		describe(&j.d);
+		err = json_end(&j, &p);
+		assert_true(at > 0 || err == -ENOMEM);
+		page_free(&p);
+	}
+	json_set_alloc_funcs(malloc, free);
+	assert_int_equal(err, 0);
+}
+
 static void what_went_wrong_has_words(void **state)
 {
 	(void)state;
@@ -309,6 +341,7 @@ int main(void)
 		cmocka_unit_test(a_page_without_memory_says_so),
 		cmocka_unit_test(a_line_has_the_plain_facts),
 		cmocka_unit_test(json_has_everything),
+		cmocka_unit_test(json_without_memory_says_so),
 		cmocka_unit_test(what_went_wrong_has_words),
 	};
 

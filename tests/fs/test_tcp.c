@@ -261,6 +261,35 @@ static void a_write_waits_until_all_of_it_is_queued(void **state)
 	end_close(w, &far);
 }
 
+static void a_write_larger_than_the_buffer_waits_again_and_again(void **state)
+{
+	struct world *w = *state;
+	struct end near;
+	struct end far;
+	uint8_t *sent = pattern(BIG);
+	size_t read = 0;
+	struct asked *a;
+
+	ends_connect(w, "tcp", &near, &far);
+	assert_int_equal(write_text(w, near.ctl, "sndbuf 65536"), 12);
+	assert_int_equal(write_text(w, far.ctl, "rcvbuf 65536"), 12);
+	a = ask_write(w, ALICE, near.data, sent, BIG, 0);
+	while (read < BIG) {
+		struct asked *r = ask_read(w, ALICE, far.data, BIG, 0);
+
+		world_sleep(w, USEC_PER_SEC);
+		assert_true(r->is_answered && r->result > 0);
+		assert_memory_equal(r->bytes, sent + read, (size_t)r->result);
+		read += (size_t)r->result;
+		asked_free(r);
+		assert_true(a->is_answered || a->req.done <= read + 4 * 65536);
+	}
+	assert_int_equal(outcome(a), BIG);
+	free(sent);
+	end_close(w, &near);
+	end_close(w, &far);
+}
+
 /* Fill the way from NEAR until a write waits, which is returned. */
 static struct asked *fill(struct world *w, struct end *near)
 {
@@ -518,6 +547,7 @@ int main(void)
 		CASE(bytes_pass_both_ways),
 		CASE(a_read_gives_what_is_there),
 		CASE(a_write_waits_until_all_of_it_is_queued),
+		CASE(a_write_larger_than_the_buffer_waits_again_and_again),
 		CASE(a_second_writer_is_answered_beside_one_that_waits),
 		CASE(an_interrupted_write_says_how_much_is_queued),
 		CASE(writers_are_served_in_the_order_of_asking),
