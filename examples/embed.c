@@ -136,17 +136,19 @@ static bool serve(struct host *h)
 	return c && conv_ctl(c, 1, headers, &why) == 0 && conv_announce(c, &echo) == 0;
 }
 
-static bool ask(struct host *h, const char *proto, const char *where)
+static bool ask(struct host *h, const char *proto, const char *where, const void *at, size_t len)
 {
 	struct conv *c = conv_of(h, proto);
 	struct endpoint to;
 
 	return c && endpoint_parse(&to, where, strlen(where), false) == 0 &&
-		conv_connect(c, NULL, &to) == 0 && conv_write(c, NULL, "hello", 5) == 5;
+		conv_connect(c, NULL, &to) == 0 && conv_write(c, NULL, at, len) == (ssize_t)len;
 }
 
 int main(void)
 {
+	/* An echo request: type 8, code 0; checksum and id are the stack's, number 1 is ours. */
+	static const uint8_t ping[] = { 8, 0, 0, 0, 0, 0, 0, 1, 'h', 'e', 'l', 'l', 'o' };
 	struct host server, client;
 	struct nic *left, *right;
 	usec_t now_us = 0;
@@ -155,7 +157,8 @@ int main(void)
 	if (pipe_pair(&left, &right, 1500, 0) < 0 ||
 		!host_begin(&server, left, "10.0.0.1/24", now_us) ||
 		!host_begin(&client, right, "10.0.0.2/24", now_us) || !serve(&server) ||
-		!ask(&client, "icmp", "10.0.0.1!1") || !ask(&client, "udp", "10.0.0.1!7"))
+		!ask(&client, "icmp", "10.0.0.1!1", ping, sizeof(ping)) ||
+		!ask(&client, "udp", "10.0.0.1!7", "hello", 5))
 		return 1;
 	/* Time is what you say it is. Here a turn takes 1 us; a real loop reads its clock, and
 	 * sleeps until the earlier of the stacks' deadlines or until a frame has come. */
