@@ -1,6 +1,6 @@
-#include <arpa/inet.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <net/if.h>
-#include <netinet/in.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -10,11 +10,16 @@
 
 #define MAPPED_BITS 96 /* of an IPv4 address in the 128-bit form, RFC 4291 2.5.5.2 */
 
-/* As in linux/ipv6.h, which cannot be included beside netinet/in.h. */
-struct in6_request {
-	struct in6_addr addr;
-	uint32_t bits;
-	int ifindex;
+/* What asks for one address (rtnetlink(7)), and what answers: an error, or 0 for done. */
+struct addr_request {
+	struct nlmsghdr head;
+	struct ifaddrmsg body;
+	uint8_t attributes[128];
+};
+
+struct ack {
+	struct nlmsghdr head;
+	struct nlmsgerr body;
 };
 
 static const uint8_t mapped_prefix[MAPPED_BITS / 8] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
@@ -35,49 +40,63 @@ static int explain(const char *name, const char *what, int err, char *why, size_
 	return nic_fail(why, why_len, err, "cannot %s of %s: %s", what, name, strerror(-err));
 }
 
-static int set_inet(int sock, unsigned long what, struct ifreq *req, uint32_t v4)
+static void put_attribute(struct addr_request *r, uint16_t type, const void *value, size_t len)
 {
-	struct sockaddr_in sin = { .sin_family = AF_INET, .sin_addr = { .s_addr = htonl(v4) } };
+	struct rtattr a = { .rta_type = type, .rta_len = (uint16_t)RTA_LENGTH(len) };
+	uint8_t *to = (uint8_t *)r + NLMSG_ALIGN(r->head.nlmsg_len);
 
-	memcpy(&req->ifr_addr, &sin, sizeof(sin));
-	return ioctl(sock, what, req) < 0 ? -errno : 0;
+	memcpy(to, &a, sizeof(a));
+	memcpy(to + RTA_LENGTH(0), value, len);
+	r->head.nlmsg_len = (uint32_t)(NLMSG_ALIGN(r->head.nlmsg_len) + RTA_ALIGN(a.rta_len));
 }
 
-static int add_v4(int sock, const char *name, const uint8_t addr[16], unsigned bits)
+static struct addr_request make_request(unsigned ifindex, const uint8_t addr[16], unsigned bits)
 {
-	struct ifreq req = request_for(name);
-	uint32_t mask = bits == 0 ? 0 : UINT32_MAX << (32 - bits);
-	uint32_t v4;
-	int err;
+	bool is_v4 = memcmp(addr, mapped_prefix, sizeof(mapped_prefix)) == 0 && bits >= MAPPED_BITS;
+	const uint8_t *bytes = is_v4 ? addr + sizeof(mapped_prefix) : addr;
+	size_t len = is_v4 ? 4 : 16;
+	struct addr_request r = {
+		.head = { .nlmsg_len = NLMSG_LENGTH(sizeof(struct ifaddrmsg)),
+			.nlmsg_type = RTM_NEWADDR,
+			.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE },
+		.body = { .ifa_family = is_v4 ? AF_INET : AF_INET6,
+			.ifa_prefixlen = (uint8_t)(is_v4 ? bits - MAPPED_BITS : bits),
+			/* Nobody else is on this link but us: the address can be used at once. */
+			.ifa_flags = is_v4 ? 0 : IFA_F_NODAD,
+			.ifa_index = ifindex },
+	};
 
-	memcpy(&v4, addr + MAPPED_BITS / 8, sizeof(v4));
-	err = set_inet(sock, SIOCSIFADDR, &req, ntohl(v4));
-	return err < 0 ? err : set_inet(sock, SIOCSIFNETMASK, &req, mask);
+	put_attribute(&r, IFA_LOCAL, bytes, len);
+	put_attribute(&r, IFA_ADDRESS, bytes, len);
+	return r;
 }
 
-static int add_v6(int sock, const char *name, const uint8_t addr[16], unsigned bits)
+static int ask(int sock, const struct addr_request *r)
 {
-	struct ifreq req = request_for(name);
-	struct in6_request in6 = { .bits = bits };
+	const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+	struct ack ack = { 0 };
 
-	if (ioctl(sock, SIOCGIFINDEX, &req) < 0)
+	if (sendto(sock, r, r->head.nlmsg_len, 0, (const struct sockaddr *)&kernel,
+		    sizeof(kernel)) < 0)
 		return -errno;
-	in6.ifindex = req.ifr_ifindex;
-	memcpy(&in6.addr, addr, 16);
-	/* There from an earlier start is as good. */
-	return ioctl(sock, SIOCSIFADDR, &in6) < 0 && errno != EEXIST ? -errno : 0;
+	if (recv(sock, &ack, sizeof(ack), 0) < (ssize_t)sizeof(ack))
+		return -EIO;
+	return ack.head.nlmsg_type == NLMSG_ERROR ? ack.body.error : -EIO;
 }
 
 int host_addr_add(
 	const char *name, const uint8_t addr[16], unsigned bits, char *why, size_t why_len)
 {
-	bool is_v4 = memcmp(addr, mapped_prefix, sizeof(mapped_prefix)) == 0 && bits >= MAPPED_BITS;
-	int sock = socket(is_v4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	int err;
+	unsigned ifindex = if_nametoindex(name);
+	struct addr_request r = make_request(ifindex, addr, bits);
+	int sock, err;
 
+	if (ifindex == 0)
+		return explain(name, "set the address", -errno, why, why_len);
+	sock = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
 	if (sock < 0)
 		return explain(name, "set the address", -errno, why, why_len);
-	err = is_v4 ? add_v4(sock, name, addr, bits - MAPPED_BITS) : add_v6(sock, name, addr, bits);
+	err = ask(sock, &r);
 	close(sock);
 	return err < 0 ? explain(name, "set the address", err, why, why_len) : 0;
 }

@@ -303,6 +303,34 @@ static void without_offers_sums_come_filled_in(void **state)
 	wire_close(&w);
 }
 
+static bool can_bind(uint32_t v4)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr = { .s_addr = htonl(v4) } };
+	int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool can = bind(sock, (struct sockaddr *)&at, sizeof(at)) == 0;
+
+	close(sock);
+	return can;
+}
+
+static void the_kernel_may_have_several_addresses_and_one_of_them_twice(void **state)
+{
+	uint8_t other[16];
+	struct wire w;
+	char why[256] = "";
+	(void)state;
+
+	wire_open(&w);
+	memcpy(other, here, sizeof(other));
+	other[13] = 100;
+	assert_int_equal(host_addr_add(NAME, other, 96 + 24, why, sizeof(why)), 0);
+	assert_int_equal(host_addr_add(NAME, here, 96 + 24, why, sizeof(why)), 0);
+	assert_true(can_bind(0x0a630001));
+	assert_true(can_bind(0x0a640001));
+	assert_false(can_bind(0x0a650001));
+	wire_close(&w);
+}
+
 static void a_second_program_is_told_that_the_tap_is_taken(void **state)
 {
 	struct wire w;
@@ -342,6 +370,7 @@ int main(void)
 		cmocka_unit_test(a_frame_of_many_datagrams_is_cut_by_the_kernel),
 		cmocka_unit_test(our_station_address_is_not_the_kernels_and_stays_the_same),
 		cmocka_unit_test(without_offers_sums_come_filled_in),
+		cmocka_unit_test(the_kernel_may_have_several_addresses_and_one_of_them_twice),
 		cmocka_unit_test(a_second_program_is_told_that_the_tap_is_taken),
 		cmocka_unit_test(a_frame_to_a_device_that_is_down_is_lost_not_kept),
 	};
