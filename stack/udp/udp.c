@@ -30,6 +30,7 @@ static int udp_open(struct conv *c)
 
 	c->rcvbuf = LIMIT_UDP_RCVBUF;
 	c->sndbuf = LIMIT_UDP_RCVBUF;
+	u->active_us = c->stack->now_us;
 	datagrams_init(&u->queue);
 	list_init(&u->calls);
 	list_init(&u->waiting);

@@ -1,5 +1,6 @@
 /*
- * Rows of docs/rfcs.md about UDP that have no other test: datagrams to a group (U-12).
+ * Rows of docs/rfcs.md about UDP that have no other test: datagrams to a group (U-12); and how
+ * long a conversation has been quiet.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,6 +11,7 @@
 #include <cmocka.h>
 
 #include "../lib/talk.h"
+#include "../lib/told.h"
 
 #define GROUP 0xe00000fbu /* 224.0.0.251 */
 #define PORT  5353
@@ -68,6 +70,18 @@ static void nobody_hears_his_own_datagram_to_a_group(void **state)
 	assert_int_equal(talk_read(ear, talk_bytes, sizeof(talk_bytes)), -EAGAIN);
 }
 
+static void a_conversation_is_quiet_since_it_began(void **state)
+{
+	struct conv *c = talk_keep(talk_connected(talk_box, "udp", talk_at(TALK_PEER, PORT)));
+	static struct told told;
+
+	(void)state;
+	box_run_through(talk_box, box_now(talk_box) + 3 * USEC_PER_SEC);
+	told_init(&told);
+	conv_describe(c, &told.describer);
+	assert_int_equal(told_find(&told, "quiet_us")->number, 3 * USEC_PER_SEC);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, talk_open, talk_close)
@@ -75,6 +89,7 @@ int main(void)
 		TEST(a_datagram_to_a_group_stays_on_its_link),
 		TEST(a_ttl_that_was_set_is_kept),
 		TEST(a_group_has_a_mac_of_its_own),
+		TEST(a_conversation_is_quiet_since_it_began),
 		TEST(nobody_hears_his_own_datagram_to_a_group),
 	};
 
