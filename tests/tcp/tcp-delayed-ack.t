@@ -6,4 +6,5 @@ out ACK seq 1 ack 101 within 0.499
 in ACK seq 101 len 100
 out ACK seq 1 ack 201 within 0.499
 out nothing for 5
+count tcp_delayed_acks 2
 read 200

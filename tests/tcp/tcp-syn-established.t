@@ -19,6 +19,7 @@ after 1
 in SYN seq 1 len 10
 out ACK seq 1 ack 1
 state Established
+count tcp_drop_syn 4
 after 1
 in ACK seq 1 len 10
 out ACK seq 1 ack 11 within 0.499

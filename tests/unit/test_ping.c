@@ -108,6 +108,24 @@ static void a_read_is_one_reply_with_its_header(void **state)
 	assert_int_equal(talk_read(c, got, sizeof(got)), -EAGAIN);
 }
 
+static void replies_that_find_no_room_are_dropped_and_counted(void **state)
+{
+	struct conv *c = pinging();
+	uint32_t read = 0;
+
+	(void)state;
+	assert_int_equal(conv_set_rcvbuf(c, 4096), 0);
+	for (uint16_t i = 0; i < 100; i++) {
+		assert_int_equal(ask(c, i, talk_bytes, 500), 500);
+		reply_to(talk_out(talk_box), 0);
+	}
+	while (talk_read(c, talk_bytes, sizeof(talk_bytes)) > 0)
+		read++;
+	assert_in_range(read, 1, 8);
+	assert_int_equal(box_count(talk_box, "ping_in"), read);
+	assert_int_equal(box_count(talk_box, "ping_drop_full"), 100 - read);
+}
+
 static void a_reply_to_another_id_is_nobodys(void **state)
 {
 	struct conv *c = pinging();
@@ -233,6 +251,7 @@ int main(void)
 		TEST(a_request_keeps_its_sequence_number),
 		TEST(what_is_no_echo_request_is_refused),
 		TEST(a_read_is_one_reply_with_its_header),
+		TEST(replies_that_find_no_room_are_dropped_and_counted),
 		TEST(a_reply_to_another_id_is_nobodys),
 		TEST(two_conversations_have_ids_of_their_own),
 		TEST(a_host_that_cannot_be_reached_is_told_once),
