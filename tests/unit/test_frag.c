@@ -276,6 +276,15 @@ static void fragments_that_overlap_end_the_datagram(void **state) /* I-15 */
 	rooms_expect_silence(&r); /* nor is it answered */
 }
 
+static void bytes_that_are_true_but_only_in_part_new_are_an_overlap(void **state) /* I-15 */
+{
+	(void)state;
+	input(0, 1000, 4000);
+	input(504, 1504, 4000);
+	assert_int_equal(rooms_count(&r, COUNT_frag_drop_overlap), 1);
+	assert_int_equal(held(), 0);
+}
+
 static void what_comes_after_an_overlap_is_not_believed_either(void **state) /* I-15 */
 {
 	(void)state;
@@ -530,6 +539,7 @@ int main(void)
 		T(after_a_minute_the_sender_is_told_once),
 		T(a_late_fragment_begins_a_new_datagram),
 		T(fragments_that_overlap_end_the_datagram),
+		T(bytes_that_are_true_but_only_in_part_new_are_an_overlap),
 		T(what_comes_after_an_overlap_is_not_believed_either),
 		T(an_overlap_in_what_was_gathered_is_found_too),
 		T(two_ends_or_bytes_behind_the_end_are_an_overlap),
