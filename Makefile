@@ -132,7 +132,7 @@ bench-bins: $(BUILD)/catnetd $(FLOW_BIN) $(BENCH_BIN)
 # What builds something else, or installs first, does it by a make of its own: what the packages
 # bring is only looked for when a make begins.
 JOBS  := -j$(shell nproc 2>/dev/null || echo 2)
-BUILD_RELEASE := $(MAKE) --no-print-directory $(JOBS) CC=gcc MODE=release
+BUILD_RELEASE := $(MAKE) -s --no-print-directory $(JOBS) CC=gcc MODE=release
 
 examples: $(EXAMPLE_BIN) ## the stack in a loop of your own: examples/embed.c
 
@@ -153,15 +153,15 @@ run: ## the server on this host with its tree at /net, until Ctrl-C (root)
 	$(V)examples/run build/release-gcc
 
 e2e: ## end to end against the kernel (root): ONLY=WORD for scripts with WORD in their name
-	$(V)$(MAKE) --no-print-directory $(JOBS) e2e-bins
+	$(V)$(MAKE) -s --no-print-directory $(JOBS) e2e-bins
 	$(V)$(BUILD_RELEASE) e2e-bins
 	$(V)tests/run e2e:$(BUILD)
 
 test: ## everything, as on a fresh machine (root): both compilers, then end to end
 	$(V)[ "$$(id -u)" -eq 0 ] || { echo "make test makes namespaces, devices and mounts: sudo make test"; exit 1; }
 	$(V)tests/packages
-	$(V)$(MAKE) --no-print-directory $(JOBS) CC=gcc MODE=debug unit-bins e2e-bins
-	$(V)$(MAKE) --no-print-directory $(JOBS) CC=clang MODE=debug unit-bins e2e-bins
+	$(V)$(MAKE) -s --no-print-directory $(JOBS) CC=gcc MODE=debug unit-bins e2e-bins
+	$(V)$(MAKE) -s --no-print-directory $(JOBS) CC=clang MODE=debug unit-bins e2e-bins
 	$(V)$(BUILD_RELEASE) e2e-bins
 	$(V)tests/run build/debug-gcc build/debug-clang tidy e2e:build/debug-gcc
 

@@ -59,13 +59,14 @@ nothing_was_retransmitted() {
 	same "retransmissions on a wire that loses nothing" 0 "$n"
 }
 
-again_with_loss() {
+again_with() { # FAULTS
 	server_down TERM
-	server_up --fault loss=1%,seed=7
+	server_up --fault "$1"
 }
 
 exec 8>&1
 head -c 100000000 /dev/urandom >"$TMP/big"
+head -c 10000000 /dev/urandom >"$TMP/small"
 net_up
 it "100 MB to the kernel arrive whole" timed to_the_kernel "$TMP/big"
 it "100 MB from the kernel arrive whole" timed from_the_kernel "$TMP/big"
@@ -73,6 +74,10 @@ it "no segment was sent twice" nothing_was_retransmitted
 it "the server publishes how many bytes it copied" copied_bytes_are_published
 it "it copies next to none of what is sent" copies_are_few to_the_kernel 1
 it "it copies little of what is received" copies_are_few from_the_kernel 25
-it "the server starts again on the same mount with a wire that loses 1 %" again_with_loss
+it "the server starts again with a wire that loses 1 %" again_with loss=1%,seed=7
 it "100 MB to the kernel arrive whole through 1 % loss" timed to_the_kernel "$TMP/big"
 it "100 MB from the kernel arrive whole through 1 % loss" timed from_the_kernel "$TMP/big"
+it "the server starts again with a wire that is bad in every way" \
+	again_with loss=1%,dup=1%,reorder=2%,corrupt=0.5%,delay=1ms,seed=11
+it "10 MB to the kernel arrive whole through it" timed to_the_kernel "$TMP/small"
+it "10 MB from the kernel arrive whole through it" timed from_the_kernel "$TMP/small"
