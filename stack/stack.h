@@ -19,6 +19,7 @@ struct link;
 struct pkt;
 struct pkts;
 struct stack;
+struct text;
 
 /* Time, randomness and memory are inputs; zero means the default where one is given. */
 struct stack_config {
@@ -109,6 +110,13 @@ void stack_describe_counters(const struct stack *s, const char *prefix, struct d
 
 /* Conversations that are not over: held by somebody, or with something left to say. */
 uint32_t stack_convs(const struct stack *s);
+
+/*
+ * What has happened lately, one line an event, oldest first: the event after *CURSOR (0 at
+ * first) in words into LINE, and *CURSOR moved on; false when there is none. LOST, which may
+ * be NULL, is how many between were overwritten. Needs config.trace_events.
+ */
+bool stack_trace(const struct stack *s, uint64_t *cursor, struct text *line, uint64_t *lost);
 
 /* Walk everything, assert that it makes sense. For tests, fuzzers and debuggers. */
 void stack_check(const struct stack *s);

@@ -117,3 +117,14 @@ void stack_describe(const struct stack *s, struct describer *d)
 	describe_rooms(s, d);
 	d->close(d);
 }
+
+bool stack_trace(const struct stack *s, uint64_t *cursor, struct text *line, uint64_t *lost)
+{
+	struct trace_event e;
+	uint64_t unseen = 0;
+
+	if (!trace_next(&s->trace, cursor, &e, lost ? lost : &unseen))
+		return false;
+	trace_words(&e, line);
+	return true;
+}

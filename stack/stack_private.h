@@ -13,13 +13,13 @@
 #include "base/pkt.h"
 #include "base/random.h"
 #include "base/timer.h"
-#include "base/trace.h"
 #include "counters.h"
 #include "datagrams.h"
 #include "limits.h"
 #include "ports.h"
 #include "proto.h"
 #include "stack.h"
+#include "trace_words.h"
 
 #define STACK_PROTOS_MAX 4
 
@@ -79,6 +79,17 @@ static inline void drop(struct stack *s, struct pkt *p, enum counter why)
 {
 	s->counters[why]++;
 	pkt_free(&s->pkts, p);
+}
+
+/* Remember that this happened to conversation C. */
+static inline void trace_conv(const struct conv *c, enum trace_kind kind, uint32_t a, uint32_t b)
+{
+	struct stack *s = c->stack;
+	const struct trace_event e = {
+		.at_us = s->now_us, .conv = c->number, .kind = (uint32_t)kind, .a = a, .b = b
+	};
+
+	trace_put(&s->trace, &e);
 }
 
 /* Something waits for the end of the batch: stack_flush must be called, or stack_poll now. */

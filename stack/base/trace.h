@@ -12,7 +12,7 @@
 struct trace_event {
 	usec_t at_us;
 	uint64_t conv; /* its number, 0 for none */
-	uint32_t kind; /* enum trace_kind in stack/trace_kinds.h */
+	uint32_t kind; /* enum trace_kind in stack/trace_words.h */
 	uint32_t a, b, c, d;
 };
 

@@ -72,6 +72,7 @@ void tcp_enter(struct tcp_conv *c, enum tcp_state next)
 	struct stack *s = c->conv.stack;
 
 	ASSERT(may_follow[c->state] & BIT(next));
+	trace_conv(&c->conv, TRACE_TCP_STATE, c->state, next);
 	c->state = (uint8_t)next;
 	c->conv.changed_us = s->now_us;
 	remember_state(c, next);

@@ -3,6 +3,7 @@
  */
 #include "sim.h"
 
+#include "../../stack/base/text.h"
 #include "../../stack/net.h"
 
 #include <stdarg.h>
@@ -14,6 +15,7 @@
 #define CHECK_EVERY  4096u /* steps between two looks at every invariant */
 #define LASTS_MAX_US ((usec_t)24 * 3600 * USEC_PER_SEC)
 #define LINGER_US    ((usec_t)30 * 60 * USEC_PER_SEC) /* both TIME-WAITs and every give-up */
+#define TRACE_EVENTS 4096
 #define SIM_MEMORY   ((size_t)64 << 20)
 
 bool sim_fail(struct sim *s, const char *format, ...)
@@ -52,6 +54,7 @@ static void make_config(struct stack_config *c, struct dice *d)
 		.tcp_convs_max = 256,
 		.udp_convs_max = 16,
 		.icmp_convs_max = 16,
+		.trace_events = TRACE_EVENTS,
 	};
 	for (unsigned i = 0; i < sizeof c->secret; i++) {
 		c->secret[i] = (uint8_t)dice_roll(d);
@@ -244,6 +247,24 @@ static bool rest(struct sim *s)
 	return true;
 }
 
+/* The last things each stack did, for the reader of a failure. */
+static void tell_trace(const struct sim *s)
+{
+	char words[160];
+
+	for (unsigned side = 0; side < 2; side++) {
+		struct text line = text_over(words, sizeof words);
+		uint64_t cursor = 0;
+
+		printf("  last of what happened on side %u:\n", side);
+		while (s->host[side].stack &&
+			stack_trace(s->host[side].stack, &cursor, &line, NULL)) {
+			printf("    %s\n", words);
+			text_clear(&line);
+		}
+	}
+}
+
 static void end_world(struct sim *s)
 {
 	wire_clear(s);
@@ -270,6 +291,8 @@ bool sim_run(struct sim *s, uint64_t seed, const struct weather *fixed)
 
 	begin(s, seed);
 	ok = make_world(s, fixed) && programs_start(s) && live(s) && rest(s);
+	if (!ok && s->is_verbose)
+		tell_trace(s);
 	if (!ok)
 		programs_free(s);
 	end_world(s);

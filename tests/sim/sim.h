@@ -100,9 +100,9 @@ struct sim {
 	unsigned talks_n;
 	uint64_t trace; /* a hash of every frame and when it was sent */
 	uint64_t steps;
-	bool is_verbose;
-	int pcap_fd;   /* -1: none */
-	char why[256]; /* of a failed run */
+	bool is_verbose; /* a failure tells what the stacks did last */
+	int pcap_fd;     /* -1: none */
+	char why[256];   /* of a failed run */
 };
 
 /* Is the weather fixed by the caller, or chosen by the seed (NULL)? */

@@ -23,7 +23,9 @@ static void keep_evidence(uint64_t seed)
 	mkdir("build/failed", 0755);
 	snprintf(path, sizeof path, "build/failed/sim-%llu.pcap", (unsigned long long)seed);
 	wire_capture_open(&world, path);
+	world.is_verbose = true;
 	sim_run(&world, seed, NULL);
+	world.is_verbose = false;
 	close(world.pcap_fd);
 	world.pcap_fd = -1;
 	printf("  frames of the failed run: %s\n  again: make sim SEED=%llu\n", path,
@@ -101,6 +103,7 @@ static int run_one(uint64_t seed)
 	mkdir("build", 0755);
 	snprintf(path, sizeof path, "build/sim-%llu.pcap", (unsigned long long)seed);
 	wire_capture_open(&world, path);
+	world.is_verbose = true;
 	if (!sim_run(&world, seed, NULL)) {
 		printf("FAILED sim seed %llu: %s; %s\n", (unsigned long long)seed, world.why, path);
 		return EXIT_FAILURE;
