@@ -297,7 +297,10 @@ static struct pkt *assemble(struct stack *s, struct frag_datagram *d, struct ip_
 	*info = d->first;
 	info->len = d->total;
 	info->was_fragmented = true;
-	if (!join_ecn(d, info)) {
+	if (info->hdr_len + info->len > IP4_LEN_MAX) {
+		/* The first fragment's header was longer than the others'. */
+		count(s, COUNT_frag_drop_length);
+	} else if (!join_ecn(d, info)) {
 		count(s, COUNT_frag_drop_ecn);
 	} else {
 		p = make_whole(s, d);

@@ -346,6 +346,21 @@ static void lengths_that_cannot_be_are_dropped(void **state) /* I-16 */
 	rooms_expect_silence(&r);
 }
 
+static void a_whole_that_no_header_can_say_is_dropped(void **state) /* I-16 */
+{
+	struct frame first = fragment(0, 1480, WHOLE_MAX);
+
+	(void)state;
+	first.ip.options_len = 40;
+	memset(first.ip.options, 1, 40);
+	for (uint32_t from = 1480; from < WHOLE_MAX; from += 1480)
+		input(from, min_u32(from + 1480, WHOLE_MAX), WHOLE_MAX);
+	rooms_input_frame(&r, 0, &first);
+	assert_int_equal(r.told_n, 0);
+	assert_int_equal(rooms_count(&r, COUNT_frag_drop_length), 1);
+	assert_int_equal(held(), 0);
+}
+
 static void no_fragment_may_split_a_tcp_header(void **state) /* I-17 */
 {
 	static const struct {
@@ -544,6 +559,7 @@ int main(void)
 		T(an_overlap_in_what_was_gathered_is_found_too),
 		T(two_ends_or_bytes_behind_the_end_are_an_overlap),
 		T(lengths_that_cannot_be_are_dropped),
+		T(a_whole_that_no_header_can_say_is_dropped),
 		T(no_fragment_may_split_a_tcp_header),
 		T(a_short_first_fragment_still_gives_a_whole_head),
 		T(one_source_holds_so_much_and_no_more),
