@@ -325,6 +325,7 @@ static void take_new_ack(struct tcp_conv *c, const struct seg *seg)
 	c->bytes_out += acked;
 	count_add(s, COUNT_tcp_bytes_out, acked);
 	c->conv.soft_error = 0;
+	ip_confirm(s, &c->conv.tuple.remote.addr); /* forward progress (RFC 4861 7.3.1) */
 	tcp_loss_acked(c, seg, acked, in_flight);
 	tcp_timers_acked(c, c->snd_una == c->snd_max);
 	if (acked > 0)
