@@ -303,10 +303,11 @@ static uint32_t wnd_room(const struct tcp_conv *c)
 }
 
 /* The last bytes queued are less than a segment: do they wait for company? RFC 9293 3.7.4
- * (Nagle) unless nothing is in flight, or `nodelay`; and `cork`. Before a FIN none can come. */
+ * (Nagle) unless nothing is in flight, or `nodelay`; and `cork`. Before a FIN none can come, and
+ * what was sent before, be it as a probe, has no more to wait for. */
 static bool tail_waits(const struct tcp_conv *c, bool is_in_flight)
 {
-	if (c->fin_wanted)
+	if (c->fin_wanted || seq_before(c->snd_nxt, c->snd_max))
 		return false;
 	return c->corked || (is_in_flight && !c->nodelay);
 }

@@ -194,6 +194,22 @@ static void a_window_that_shrinks_to_nothing_is_probed(void **state)
 	far_hears(&p, FRAME_ACK, 1, 100);
 }
 
+static void what_was_probed_with_is_not_held_back_by_a_cork(void **state)
+{
+	struct far p = far_connected(false);
+
+	(void)state;
+	assert_int_equal(talk_ctl(p.conv, "cork on", NULL), 0);
+	p.window = 0;
+	far_sends(&p, 0, 0);
+	write_n(&p, 100);
+	far_waits(2);
+	far_hears(&p, FRAME_ACK, 1, 1);
+	p.window = 1000;
+	far_acks(&p, 1);
+	far_hears(&p, FRAME_ACK, 1, 100);
+}
+
 /* --- the delayed ACK ------------------------------------------------------------------- */
 
 static void an_ack_waits_for_40_ms(void **state)
@@ -299,6 +315,7 @@ int main(void)
 		TEST(a_peer_that_answers_is_probed_for_ever),
 		TEST(a_peer_that_does_not_is_given_up),
 		TEST(a_window_that_shrinks_to_nothing_is_probed),
+		TEST(what_was_probed_with_is_not_held_back_by_a_cork),
 		TEST(an_ack_waits_for_40_ms),
 		TEST(an_ack_rides_on_data),
 		TEST(keepalive_is_off_unless_asked_for),
