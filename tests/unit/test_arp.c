@@ -74,6 +74,8 @@ static void a_request_for_us_is_answered_to_the_asker_alone(void **state) /* L-0
 	assert_memory_equal(r.seen[0].bytes, mac, 6);
 	assert_int_equal(r.seen[0].len, 14 + ARP_LEN);
 	assert_memory_equal(r.seen[0].bytes + 14, wanted, ARP_LEN);
+	assert_int_equal(rooms_count(&r, COUNT_arp_requests_in), 1);
+	assert_int_equal(rooms_count(&r, COUNT_arp_replies_out), 1);
 }
 
 static void a_request_for_another_is_not_answered(void **state) /* L-04 */

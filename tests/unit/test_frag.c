@@ -84,6 +84,7 @@ static void two_fragments_become_one_datagram(void **state) /* I-11 */
 	(void)state;
 	input_all(2000, 1480);
 	expect_whole(2000);
+	assert_int_equal(rooms_count(&r, COUNT_frag_in), 2);
 	assert_int_equal(rooms_count(&r, COUNT_frag_reassembled), 1);
 	assert_int_equal(held(), 0);
 }

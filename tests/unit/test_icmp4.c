@@ -69,6 +69,8 @@ static void an_echo_request_is_answered_with_its_own_data(void **state) /* C-01 
 		assert_int_equal(reply.data_len, lens[i]);
 		assert_memory_equal(reply.data, data, lens[i]);
 	}
+	assert_int_equal(rooms_count(&r, COUNT_icmp4_in), ARRAY_LEN(lens));
+	assert_int_equal(rooms_count(&r, COUNT_icmp4_out), ARRAY_LEN(lens));
 	assert_int_equal(rooms_count(&r, COUNT_icmp4_echo_answered), ARRAY_LEN(lens));
 }
 
@@ -358,6 +360,28 @@ static void a_destination_s_allowance_comes_back(void **state) /* C-07 */
 	assert_int_equal(r.seen_n, 6);
 }
 
+static void without_memory_nothing_is_told(void **state)
+{
+	struct stack *s = &r.stack;
+	struct frame f = unwanted(10);
+	struct pkt *hoard = NULL;
+	struct pkt *one;
+
+	(void)state;
+	while (s->pkts.pool.out < s->pkts.pool.cap - 1) {
+		one = pkt_new(&s->pkts, 0, BUF_CONTROL);
+		one->next = hoard;
+		hoard = one;
+	}
+	rooms_input_frame(&r, 0, &f);
+	assert_int_equal(rooms_count(&r, COUNT_icmp4_drop_no_memory), 1);
+	assert_int_equal(r.seen_n, 0);
+	while ((one = hoard)) {
+		hoard = one->next;
+		pkt_free(&s->pkts, one);
+	}
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, open_rooms, close_rooms)
 
 int main(void)
@@ -379,6 +403,7 @@ int main(void)
 		T(errors_to_one_destination_are_six_and_then_one_a_second),
 		T(errors_to_all_together_are_bounded_too),
 		T(a_destination_s_allowance_comes_back),
+		T(without_memory_nothing_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,6 +64,9 @@ static void a_good_packet_is_delivered_with_what_its_header_said(void **state)
 	assert_int_equal(ip->len, 18);
 	assert_ptr_equal(ip->ifc, r.ifc[0]);
 	assert_false(ip->to_broadcast || ip->link_broadcast || ip->was_fragmented);
+	assert_int_equal(rooms_count(&r, COUNT_ip4_in), 1);
+	assert_int_equal(rooms_count(&r, COUNT_link_bytes_in), 14 + 38);
+	assert_int_equal(rooms_count(&r, COUNT_link_segs_in), 1);
 }
 
 static void a_version_other_than_4_is_dropped(void **state) /* I-01 */

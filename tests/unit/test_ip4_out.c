@@ -52,6 +52,7 @@ static void a_packet_leaves_with_what_was_asked_for(void **state) /* I-05, I-06,
 	assert_int_equal(f.ip.proto, IP_UDP);
 	assert_true(f.ip.df);
 	assert_int_equal(f.data_len, 100);
+	assert_int_equal(rooms_count(&r, COUNT_ip4_out), 1);
 }
 
 static void ttl_is_64_unless_said(void **state) /* I-06 */

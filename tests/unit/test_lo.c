@@ -76,6 +76,7 @@ static void packets_come_in_as_they_went_out(void **state)
 		send_inside(ROOMS_IP, ROOMS_IP, IP_UDP, rooms_packet(&r, 10 + i, 10));
 	rooms_settle(&r);
 	assert_int_equal(r.told_n, 20);
+	assert_int_equal(rooms_count(&r, COUNT_lo_packets), 20);
 	for (uint32_t i = 0; i < 20; i++)
 		assert_int_equal(r.told[i].len, 10 + i);
 }

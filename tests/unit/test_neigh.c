@@ -112,6 +112,9 @@ static void the_first_packet_asks_and_waits(void **state) /* L-15 */
 	answer(STRANGER);
 	expect_datagram(STRANGER, STRANGER);
 	assert_string_equal(state_of(STRANGER), "REACHABLE");
+	assert_int_equal(
+		rooms_count(&r, COUNT_arp_requests_out), 2 + 1); /* and two announcements */
+	assert_int_equal(rooms_count(&r, COUNT_arp_replies_in), 1);
 }
 
 static void at_most_one_request_a_second_whatever_is_sent(void **state) /* L-14 */
