@@ -7,6 +7,8 @@
 #include "../link/ifc.h"
 #include "udp_private.h"
 
+#include <string.h>
+
 /* --- calls --------------------------------------------------------------------------- */
 
 /* Only now and then: each datagram just notes the time, and the timer looks when it fires. */
@@ -172,6 +174,69 @@ static void dispatch(
 		deliver_call(listener, &local, ip, hdr, p);
 }
 
+/* --- a packet that stands for several datagrams ----------------------------------------- */
+
+/* LEN bytes of FROM, from byte OFF on, behind what P has already; false when they do not fit. */
+static bool add_piece(struct pkt *p, const struct pkt *from, uint32_t off, uint32_t len)
+{
+	struct slice slices[PKT_SLICES_MAX + 1];
+	int n = pkt_slices(from, off, slices);
+
+	for (int i = 0; i < n && len > 0; i++) {
+		uint32_t take = min_u32(len, slices[i].len);
+
+		if (pkt_add_slice(p, slices[i].buf, slices[i].off, take) < 0)
+			return false;
+		len -= take;
+	}
+	return len == 0;
+}
+
+/* One datagram of LEN bytes of payload at OFF, with the headers that FROM has, so that an error
+ * about it can quote them; NULL when memory is short. */
+static struct pkt *cut_one(struct stack *s, const struct ip_info *ip, const struct udp_hdr *hdr,
+	const struct pkt *from, uint32_t off, uint32_t len)
+{
+	struct pkt *p = pkt_new(&s->pkts, PKT_HEADROOM, BUF_DATA);
+	uint8_t *to;
+
+	if (!p)
+		return NULL;
+	to = pkt_append(p, (uint32_t)ip->hdr_len + UDP_HDR_LEN);
+	memcpy(to, pkt_data(from) - ip->hdr_len, (size_t)ip->hdr_len + UDP_HDR_LEN);
+	to = put_be16(to + ip->hdr_len, hdr->src_port);
+	to = put_be16(to, hdr->dst_port);
+	put_be16(to, (uint16_t)(UDP_HDR_LEN + len));
+	pkt_pull(p, ip->hdr_len);
+	p->offload = PKT_CSUM_GOOD; /* the whole was verified, or vouched for */
+	p->segs = 1;
+	if (add_piece(p, from, off, len))
+		return p;
+	pkt_free(&s->pkts, p);
+	return NULL;
+}
+
+/* A sender may hand its kernel many datagrams of one length at once, the last one shorter, and
+ * a device passes them on in one frame: each is one for its reader all the same. Takes P. */
+static void dispatch_each(
+	struct stack *s, const struct ip_info *ip, const struct udp_hdr *hdr, struct pkt *p)
+{
+	uint32_t end = pkt_len(p);
+
+	for (uint32_t off = UDP_HDR_LEN; off < end; off += p->seg_len) {
+		uint32_t len = min_u32(p->seg_len, end - off);
+		struct udp_hdr own = *hdr;
+		struct pkt *one = cut_one(s, ip, hdr, p, off, len);
+
+		own.len = (uint16_t)(UDP_HDR_LEN + len);
+		if (one)
+			dispatch(s, ip, &own, one);
+		else
+			count(s, COUNT_udp_drop_no_memory);
+	}
+	pkt_free(&s->pkts, p);
+}
+
 void udp_input(struct stack *s, const struct ip_info *ip, struct pkt *p)
 {
 	uint8_t bytes[UDP_HDR_LEN];
@@ -196,7 +261,10 @@ void udp_input(struct stack *s, const struct ip_info *ip, struct pkt *p)
 		drop(s, p, COUNT_udp_drop_port_zero);
 		return;
 	}
-	dispatch(s, ip, &hdr, p);
+	if (p->offload & PKT_SEG_UDP && p->seg_len > 0)
+		dispatch_each(s, ip, &hdr, p);
+	else
+		dispatch(s, ip, &hdr, p);
 }
 
 /*

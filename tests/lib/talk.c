@@ -1,5 +1,7 @@
 #include "talk.h"
 
+#include "box_link.h"
+
 #include "../../stack/base/text.h"
 
 #include <setjmp.h>
@@ -172,6 +174,25 @@ void talk_udp_in(struct box *b, uint16_t from_port, struct endpoint to, const vo
 
 	udp_frame(&f, from_port, to, at, len);
 	talk_frame_in(b, &f);
+}
+
+void talk_udp_batch_in(struct box *b, uint16_t from_port, struct endpoint to, const void *at,
+	size_t len, uint16_t seg_len)
+{
+	static uint8_t bytes[FRAME_MAX];
+	struct frame f;
+	struct pkt *p;
+
+	udp_frame(&f, from_port, to, at, len);
+	memcpy(f.eth_dst, box_mac(b), 6);
+	box_station(f.ip.src, f.eth_src);
+	p = box_link_receive(box_stack(b), bytes, frame_build(&f, bytes));
+	assert_non_null(p);
+	p->offload = PKT_CSUM_GOOD | PKT_SEG_UDP;
+	p->seg_len = seg_len;
+	p->segs = (uint16_t)((len + seg_len - 1) / seg_len);
+	stack_input(box_stack(b), box_ifc(b), p, box_now(b));
+	box_settle(b);
 }
 
 void talk_udp_in_fragments(struct box *b, uint16_t from_port, struct endpoint to, const void *at,

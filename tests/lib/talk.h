@@ -43,6 +43,10 @@ ssize_t talk_write(struct box *b, struct conv *c, const void *at, size_t len);
 /* A datagram from the peer at its port to TO, and what follows from it at once. */
 void talk_udp_in(struct box *b, uint16_t from_port, struct endpoint to, const void *at, size_t len);
 
+/* Many at once, SEG_LEN bytes each but the last, in one frame that the device vouches for. */
+void talk_udp_batch_in(struct box *b, uint16_t from_port, struct endpoint to, const void *at,
+	size_t len, uint16_t seg_len);
+
 /* The same in fragments of FRAGMENT bytes of payload. */
 void talk_udp_in_fragments(struct box *b, uint16_t from_port, struct endpoint to, const void *at,
 	size_t len, size_t fragment);

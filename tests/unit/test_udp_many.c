@@ -414,10 +414,52 @@ static void a_closed_port_within_is_refused_as_well(void **state)
 	assert_int_equal(talk_read(c, talk_bytes, 10), -ECONNREFUSED);
 }
 
+/* --- a frame that stands for several ---------------------------------------------------- */
+
+/* U-06 (RFC 768): edges are kept, also where a device has not cut what its sender gave it. */
+static void a_frame_of_many_datagrams_is_read_one_by_one(void **state)
+{
+	struct conv *c = connected();
+	uint8_t sent[3000];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof sent; i++)
+		sent[i] = (uint8_t)(i * 7);
+	talk_udp_batch_in(talk_box, 53, *conv_local(c), sent, sizeof sent, 1200);
+	assert_int_equal(talk_read(c, talk_bytes, sizeof talk_bytes), 1200);
+	assert_memory_equal(talk_bytes, sent, 1200);
+	assert_int_equal(talk_read(c, talk_bytes, sizeof talk_bytes), 1200);
+	assert_memory_equal(talk_bytes, sent + 1200, 1200);
+	assert_int_equal(talk_read(c, talk_bytes, sizeof talk_bytes), 600);
+	assert_memory_equal(talk_bytes, sent + 2400, 600);
+	assert_int_equal(talk_read(c, talk_bytes, sizeof talk_bytes), -EAGAIN);
+	assert_int_equal(box_count(talk_box, "udp_in"), 3);
+}
+
+static void a_long_frame_of_many_datagrams_is_cut_in_every_block(void **state)
+{
+	struct conv *c = connected();
+	static uint8_t sent[43 * 1400 + 9];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof sent; i++)
+		sent[i] = (uint8_t)(i * 31 + i / 256);
+	talk_udp_batch_in(talk_box, 53, *conv_local(c), sent, sizeof sent, 1400);
+	for (size_t off = 0; off < sizeof sent; off += 1400) {
+		ssize_t n = talk_read(c, talk_bytes, sizeof talk_bytes);
+
+		assert_int_equal(n, off + 1400 <= sizeof sent ? 1400 : 9);
+		assert_memory_equal(talk_bytes, sent + off, (size_t)n);
+	}
+	assert_int_equal(talk_read(c, talk_bytes, sizeof talk_bytes), -EAGAIN);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, talk_open, talk_close)
 	const struct CMUnitTest tests[] = {
+		TEST(a_frame_of_many_datagrams_is_read_one_by_one),
+		TEST(a_long_frame_of_many_datagrams_is_cut_in_every_block),
 		TEST(each_new_remote_is_a_call),
 		TEST(a_call_is_answered_from_where_it_was_made_to),
 		TEST(a_listener_has_a_limited_number_of_calls),
