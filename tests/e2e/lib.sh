@@ -295,14 +295,16 @@ keep_evidence() {
 }
 
 clean_up() {
-	local pid
+	local pid mount
 	trap '' EXIT TERM INT
 	exec 2>/dev/null # the shell tells of every process that is killed here
 	for pid in $(marked); do kill -KILL "$pid" 2>/dev/null; done
-	if mountpoint -q "$NET" || ! stat "$NET" >/dev/null 2>&1; then umount -l "$NET"; fi
-	ip netns del "$NS" 2>/dev/null
+	while read -r _ mount _; do
+		case $mount in "$TMP"/*) umount -l "$mount" ;; esac
+	done <<<"$(cat /proc/self/mounts)"
+	ip netns del "$NS"
 	[ "$FAILED_N" -eq 0 ] || keep_evidence
-	if ! mountpoint -q "$NET"; then rm -rf --one-file-system "$TMP"; fi
+	rm -rf --one-file-system "$TMP"
 }
 
 finish() {
