@@ -16,6 +16,7 @@ void peer_init(struct peer *p, struct box *b, uint32_t ip, uint16_t port, uint16
 	p->ip = ip;
 	p->port = port;
 	p->our_port = our_port;
+	p->window = 65535;
 	p->irs = 7777 + ip * 31 + port;
 	p->snd_nxt = p->irs;
 }
@@ -38,6 +39,7 @@ void peer_send(struct peer *p, uint8_t flags, uint32_t seq, uint32_t ack, size_t
 	f.tcp.seq = seq;
 	f.tcp.ack = ack;
 	f.tcp.flags = flags;
+	f.tcp.window = p->window;
 	if (flags & FRAME_SYN) {
 		f.tcp.has_mss = true;
 		f.tcp.mss = 1460;

@@ -13,6 +13,7 @@ struct peer {
 	struct box *box;
 	uint32_t ip;
 	uint16_t port, our_port;
+	uint16_t window;   /* what it offers: 65535 */
 	uint32_t irs;      /* its own first number */
 	uint32_t snd_nxt;  /* what it sends next */
 	uint32_t iss;      /* ours */
