@@ -83,17 +83,17 @@ static void give_up(struct stack *s, struct ifc_addr *own)
 	count(s, COUNT_arp_addresses_lost);
 }
 
-/* RFC 5227 2.4 (b): one announcement against the first, and the address is given up when that
- * did not help within ten seconds. Never both sides for ever. */
+/*
+ * RFC 5227 2.4 (c): an address in use is defended for good, once in ten seconds. An
+ * administrator gave it to us; were it given up after two conflicts (b), two forged frames would
+ * be enough to take a host off its network.
+ */
 static void defend(struct stack *s, struct ifc_addr *own)
 {
-	usec_t last_us = own->conflict_us;
-
-	own->conflict_us = s->now_us;
-	if (last_us != USEC_NEVER && s->now_us - last_us < DEFEND_INTERVAL_US)
-		give_up(s, own);
-	else
-		arp_announce(s, own->ifc, &own->addr);
+	if (own->defended_us != USEC_NEVER && s->now_us - own->defended_us < DEFEND_INTERVAL_US)
+		return;
+	own->defended_us = s->now_us;
+	arp_announce(s, own->ifc, &own->addr);
 }
 
 /* RFC 5227 2.1.1: while we probe, somebody else's probe for the same address counts as well, for

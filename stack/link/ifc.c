@@ -193,7 +193,7 @@ struct ifc_addr *ifc_addr_new(
 		if (own->ifc)
 			continue;
 		*own = (struct ifc_addr){
-			.addr = *a, .bits = bits, .ifc = ifc, .conflict_us = USEC_NEVER
+			.addr = *a, .bits = bits, .ifc = ifc, .defended_us = USEC_NEVER
 		};
 		timer_init(&own->timer, fire);
 		s->ifcs->addrs_n = max_u32(s->ifcs->addrs_n, i + 1);

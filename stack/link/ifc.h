@@ -26,7 +26,7 @@ struct ifc_addr {
 	struct timer timer;  /* next probe or announcement */
 	uint8_t probes;      /* sent so far */
 	uint8_t to_announce; /* announcements still to be sent */
-	usec_t conflict_us;  /* RFC 5227 2.4: when we last had to defend it; USEC_NEVER */
+	usec_t defended_us;  /* RFC 5227 2.4: when we last defended it; USEC_NEVER */
 };
 
 struct ifc {
