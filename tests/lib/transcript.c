@@ -428,6 +428,8 @@ bool transcript_run(
 		abort();
 	t->config.name = name;
 	t->is_lent = way & TRANSCRIPT_LENT;
+	if (t->is_lent)
+		t->config.offers = LINK_CSUM | LINK_TSO4;
 	if (way & TRANSCRIPT_EVIDENCE)
 		t->config.evidence = evidence_open(name);
 	if (!file)

@@ -19,7 +19,8 @@ struct transcript_result {
 
 enum transcript_way {
 	TRANSCRIPT_EVIDENCE = 1, /* everything is written down in build/failed/NAME/ */
-	TRANSCRIPT_LENT = 2,     /* what is written is lent in blocks, and read in small bites */
+	/* as in life: writes lend their blocks, reads take bites, the device cuts and checksums */
+	TRANSCRIPT_LENT = 2,
 };
 
 /* Run the file at PATH, as NAME, in the ways of WAY. True when it passed. */

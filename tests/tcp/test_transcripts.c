@@ -1,7 +1,8 @@
 /*
  * Runs transcripts: those named on the command line, or all in tests/tcp. Each runs in a process
  * of its own, three times: the same seed must give the same frames (X-05), and it must pass when
- * the application lends its blocks and reads in bites, as the tree does. One that fails runs again
+ * the application lends its blocks and reads in bites, as the tree does, and the device cuts long
+ * packets. One that fails runs again
  * with everything written down in build/failed/<name>/, which a crash leaves behind too. To be
  * started at the top of the tree.
  */
@@ -46,7 +47,8 @@ static int run_thrice(const char *path, const char *name, unsigned way)
 		return 1;
 	}
 	if (!transcript_run(path, name, TRANSCRIPT_LENT | way, &lent)) {
-		(void)printf("  error: with lent blocks and small reads: %s\n", lent.fault);
+		(void)printf(
+			"  error: with lent blocks, small reads and offload: %s\n", lent.fault);
 		return 1;
 	}
 	return 0;
