@@ -1,10 +1,9 @@
 /*
  * Runs transcripts: those named on the command line, or all in tests/tcp. Each runs in a process
- * of its own, three times: the same seed must give the same frames (X-05), and it must pass when
- * the application lends its blocks and reads in bites, as the tree does, and the device cuts long
- * packets. One that fails runs again
- * with everything written down in build/failed/<name>/, which a crash leaves behind too. To be
- * started at the top of the tree.
+ * of its own, three times: the same seed must give the same frames (row X-05), and it must pass
+ * when the application lends its blocks and reads in bites, as the tree does, and the device cuts
+ * long packets. One that fails runs again with everything written down in build/failed/<name>/,
+ * which a crash leaves behind too. To be started at the top of the tree.
  */
 #include "../lib/transcript.h"
 
