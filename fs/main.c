@@ -19,6 +19,7 @@
 #include "fuse.h"
 #include "groups.h"
 #include "loop.h"
+#include "mount.h"
 #include "options.h"
 
 #define WHY_LEN 512
@@ -262,7 +263,8 @@ static int open_tree(struct server *s)
 	return err < 0 ? fail(s, err, "the event loop") : 0;
 }
 
-/* Turn the loop until every address of ours is known to be free. */
+/* Turn the loop until every address of ours is known to be free; -EINTR when a signal asked us
+ * to end meanwhile. */
 static int wait_for_addresses(struct server *s)
 {
 	for (unsigned i = 0; i < s->options.addrs_n;) {
@@ -284,15 +286,28 @@ static int wait_for_addresses(struct server *s)
 		if (err != -EAGAIN)
 			return fail(s, err, text);
 		if (loop_turn(s->loop, USEC_NEVER) != LOOP_GOES_ON)
-			return fail(s, -EINTR, text);
+			return -EINTR;
 	}
 	return 0;
 }
 
+/* What is wrong with the mount point is said at once, not after some seconds of probing. */
+static int check_mountpoint(struct server *s)
+{
+	char *name = NULL;
+	int err = mount_prepare(&name, s->options.mountpoint, s->why, sizeof(s->why));
+
+	free(name);
+	return err;
+}
+
+/* The tree appears when all of it works: who waits for the mount need not wait any longer. */
 static int server_open(struct server *s)
 {
-	int err = open_nic(s);
+	int err = check_mountpoint(s);
 
+	if (err == 0)
+		err = open_nic(s);
 	if (err == 0)
 		err = open_stack(s);
 	if (err == 0)
@@ -300,11 +315,13 @@ static int server_open(struct server *s)
 	if (err == 0)
 		err = open_loop(s);
 	if (err == 0)
+		err = wait_for_addresses(s);
+	if (err == 0)
 		err = open_tree(s);
 	/* From here on our own mount must not be touched by us: it would wait for ourselves. */
 	if (err == 0 && chdir("/") < 0)
 		err = fail(s, -errno, "/");
-	return err < 0 ? err : wait_for_addresses(s);
+	return err;
 }
 
 /* --- closing ------------------------------------------------------------------------------ */
@@ -429,7 +446,7 @@ static int run(struct server *s, int ready_fd)
 	enum loop_end end;
 
 	if (err < 0)
-		return err;
+		return err == -EINTR ? 0 : err;
 	say_ready(s, ready_fd);
 	do
 		end = loop_turn(s->loop, USEC_NEVER);
