@@ -47,10 +47,34 @@ static bool same_bytes(const struct pkt *p, uint32_t off, const uint8_t *at, uin
 	return true;
 }
 
+static bool began_at(const struct frag_datagram *d, uint32_t off)
+{
+	return d->starts[off / 8 / 64] >> (off / 8 % 64) & 1;
+}
+
+static void note_start(struct frag_datagram *d, uint32_t off)
+{
+	d->starts[off / 8 / 64] |= (uint64_t)1 << (off / 8 % 64);
+}
+
+/* Did one fragment bring just [OFF, END), all of which is there? Runs of fragments are kept as
+ * one, so their borders are looked up. PIECE is the run that it lies in. */
+static bool was_one_fragment(
+	const struct frag_datagram *d, const struct piece *piece, uint32_t off, uint32_t end)
+{
+	bool ends_run = end == piece->off + piece->len;
+
+	if (!began_at(d, off) || (!ends_run && (end % 8 != 0 || !began_at(d, end))))
+		return false;
+	for (uint32_t at = off + 8; at < end; at += 8)
+		if (began_at(d, at))
+			return false;
+	return true;
+}
+
 enum frag_relation pieces_relation(
 	const struct frag_datagram *d, uint32_t off, uint32_t len, const struct pkt *p)
 {
-	uint32_t covered = 0;
 
 	for (unsigned i = 0; i < d->pieces_n; i++) {
 		const struct piece *piece = &d->pieces[i];
@@ -59,13 +83,12 @@ enum frag_relation pieces_relation(
 
 		if (from >= to)
 			continue;
-		if (!same_bytes(p, from - off, bytes_of(d, piece) + (from - piece->off), to - from))
-			return FRAG_OVERLAP;
-		covered += to - from;
+		if (to - from == len && was_one_fragment(d, piece, from, to) &&
+			same_bytes(p, 0, bytes_of(d, piece) + (from - piece->off), len))
+			return FRAG_DUPLICATE;
+		return FRAG_OVERLAP;
 	}
-	if (covered == 0)
-		return FRAG_FRESH;
-	return covered == len ? FRAG_DUPLICATE : FRAG_OVERLAP;
+	return FRAG_FRESH;
 }
 
 bool pieces_contradict_end(const struct frag_datagram *d, uint32_t end, bool is_last)
@@ -107,6 +130,7 @@ static void insert_piece(struct frag_datagram *d, struct piece piece)
 	for (; i > 0 && d->pieces[i - 1].off > piece.off; i--)
 		d->pieces[i] = d->pieces[i - 1];
 	d->pieces[i] = piece;
+	note_start(d, piece.off);
 	d->pieces_n++;
 	d->have += piece.len;
 }

@@ -14,6 +14,9 @@
 #include "../limits.h"
 #include "ip.h"
 
+/* A fragment's offset has 13 bits (RFC 791 3.1). */
+#define FRAG_STARTS (8192 / 64)
+
 /* A run of bytes that are there. */
 struct piece {
 	uint32_t off;
@@ -38,14 +41,16 @@ struct frag_datagram {
 	uint32_t have;
 	uint32_t held; /* bytes of blocks */
 	struct buf *block;
+	uint64_t starts[FRAG_STARTS]; /* a bit for each place, in units of 8, a fragment began at */
 	uint16_t pieces_n;
 	struct piece pieces[LIMIT_FRAG_RANGES]; /* in order, none overlap */
 };
 
 enum frag_relation { FRAG_FRESH, FRAG_DUPLICATE, FRAG_OVERLAP };
 
-/* What a fragment of LEN bytes at OFF, in P, is to what is there. The same bytes said again are no
- * harm, whatever the borders; anything else that overlaps is an attack or a broken sender. */
+/* What a fragment of LEN bytes at OFF, in P, is to what is there. One that came before may come
+ * again, with the same borders and bytes; anything else that overlaps is an attack or a broken
+ * sender (RFC 8200 4.5). */
 enum frag_relation pieces_relation(
 	const struct frag_datagram *d, uint32_t off, uint32_t len, const struct pkt *p);
 

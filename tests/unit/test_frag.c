@@ -160,15 +160,28 @@ static void many_fragments_come_in_any_order_with_duplicates(void **state) /* I-
 	}
 }
 
-static void the_same_bytes_across_other_borders_are_no_harm(void **state) /* I-12 */
+/* RFC 8200 4.5: only an exact duplicate is none of an overlap. */
+static void the_same_bytes_with_other_borders_are_an_overlap(void **state) /* I-15 */
 {
 	(void)state;
 	input(0, 1000, 4000);
 	input(1000, 2000, 4000);
 	input(496, 1504, 4000);
-	assert_int_equal(rooms_count(&r, COUNT_frag_duplicates), 1);
+	assert_int_equal(rooms_count(&r, COUNT_frag_duplicates), 0);
+	assert_int_equal(rooms_count(&r, COUNT_frag_drop_overlap), 1);
 	input(2000, 4000, 4000);
-	expect_whole(4000);
+	assert_int_equal(r.told_n, 0);
+}
+
+static void two_fragments_said_again_as_one_are_an_overlap(void **state) /* I-15 */
+{
+	(void)state;
+	for (uint32_t from = 0; from < 60000; from += 1000)
+		input(from, from + 1000, 64000);
+	input(50000, 51000, 64000);
+	input(50000, 52000, 64000);
+	assert_int_equal(rooms_count(&r, COUNT_frag_duplicates), 1);
+	assert_int_equal(rooms_count(&r, COUNT_frag_drop_overlap), 1);
 }
 
 static void datagrams_of_other_ids_protocols_and_hosts_are_kept_apart(void **state) /* I-11 */
@@ -549,7 +562,8 @@ int main(void)
 		T(a_datagram_of_any_length_is_put_together),
 		T(three_fragments_come_in_any_order_and_twice),
 		T(many_fragments_come_in_any_order_with_duplicates),
-		T(the_same_bytes_across_other_borders_are_no_harm),
+		T(the_same_bytes_with_other_borders_are_an_overlap),
+		T(two_fragments_said_again_as_one_are_an_overlap),
 		T(datagrams_of_other_ids_protocols_and_hosts_are_kept_apart),
 		T(nothing_is_answered_when_the_first_fragment_never_came),
 		T(after_a_minute_the_sender_is_told_once),
