@@ -59,7 +59,8 @@ void fs_free(struct fs *fs);
 
 /* --- the clock and the pump --------------------------------------------------------- */
 
-/* Time moves: timeouts, reservations and holds that have run out. */
+/* Time moves: timeouts, reservations and holds that have run out. Before any call of a turn, for
+ * what begins in it counts from here. */
 void fs_poll(struct fs *fs, usec_t now_us);
 usec_t fs_deadline(struct fs *fs);
 

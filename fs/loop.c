@@ -354,16 +354,17 @@ enum loop_end loop_turn(struct loop *l, usec_t until_us)
 	l->has_worked = false;
 
 	nic_poll(l, now_us);
-	stack_poll(l->stack, now_us); /* time moves first */
+	stack_poll(
+		l->stack, now_us); /* time moves first, for whoever begins to wait in this turn */
+	if (l->fs)
+		fs_poll(l->fs, now_us);
 	if (l->nic_writable && l->nic)
 		stack_writable(l->stack, l->ifc);
 	frames_pump(l, now_us); /* then what the wire said, a bounded batch */
 	end = requests_pump(l); /* then what the programs ask */
-	if (l->fs) {
-		fs_poll(l->fs, now_us);
+	if (l->fs)
 		l->has_more |= fs_pump(l->fs); /* and last, the answers now possible */
-	}
-	stack_flush(l->stack); /* acknowledgements for the whole batch */
+	stack_flush(l->stack);                 /* acknowledgements for the whole batch */
 	watch_for_out(l);
 	plan_next(l, now_us);
 	return end == LOOP_GOES_ON ? signals_pump(l) : end;
