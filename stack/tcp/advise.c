@@ -50,5 +50,5 @@ void tcp_advise(struct stack *s, const struct ip_info *quoted, const struct pkt 
 	if (t->kind == TUPLE_CONV)
 		advise_conversation(tcp_of(CONTAINER_OF(t, struct conv, tuple)), seq, advice);
 	else if (t->kind == TUPLE_HALF_OPEN)
-		tcp_half_advise(s, t, advice);
+		tcp_half_advise(t, seq, advice);
 }

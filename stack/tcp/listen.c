@@ -19,6 +19,7 @@ struct tcp_half {
 	struct timer timer;
 	struct list by_age;
 	struct tcp_conv *listener;
+	usec_t challenge_us; /* the last ACK of the handshake, 0: none yet */
 	uint32_t irs;
 	uint32_t iss;
 	uint32_t ts_recent;
@@ -113,12 +114,16 @@ static void send_syn_ack(struct tcp_half *h)
 	half_reply(h, &seg);
 }
 
-/* An ACK of the handshake, its window scaled as the conversation's will be. */
-static void send_plain_ack(struct tcp_half *h)
+/*
+ * An ACK of the handshake, its window scaled as the conversation's will be, to what cannot be
+ * believed: as rarely as any challenge (RFC 5961 7).
+ */
+static void half_challenge(struct tcp_half *h)
 {
 	struct seg seg = { .flags = SEG_ACK, .seq = h->iss + 1 };
 
-	half_reply(h, &seg);
+	if (tcp_may_challenge(stack_of(h), &h->challenge_us))
+		half_reply(h, &seg);
 }
 
 static void send_reset(struct tcp_half *h)
@@ -335,7 +340,7 @@ static bool drop_by_timestamp(struct tcp_half *h, const struct seg *seg)
 	}
 	if (seq_before(seg->ts_val, h->ts_recent)) {
 		count(s, COUNT_tcp_drop_paws);
-		send_plain_ack(h);
+		half_challenge(h);
 		return true;
 	}
 	return false;
@@ -349,7 +354,7 @@ static bool half_may_go_on(struct tcp_half *h, const struct seg *seg)
 	if (!is_in_window(h, seg)) {
 		count(s, COUNT_tcp_drop_outside_window);
 		if (!(seg->flags & SEG_RST))
-			send_plain_ack(h);
+			half_challenge(h);
 		return false;
 	}
 	if (seg->flags & SEG_RST) {
@@ -358,7 +363,7 @@ static bool half_may_go_on(struct tcp_half *h, const struct seg *seg)
 			half_forget(h);
 		} else {
 			count(s, COUNT_tcp_drop_reset);
-			send_plain_ack(h);
+			half_challenge(h);
 		}
 		return false;
 	}
@@ -397,11 +402,13 @@ struct tcp_conv *tcp_half_input(
 	return call_completes(h, seg);
 }
 
-void tcp_half_advise(struct stack *s, struct tuple *t, const struct ip_advice *advice)
+void tcp_half_advise(struct tuple *t, uint32_t seq, const struct ip_advice *advice)
 {
-	(void)s;
-	if (advice->is_hard && advice->error != -EMSGSIZE)
-		half_forget(half_of(t));
+	struct tcp_half *h = half_of(t);
+
+	/* RFC 5927 5.2: the SYN is all that is in flight. */
+	if (seq == h->iss && advice->is_hard && advice->error != -EMSGSIZE)
+		half_forget(h);
 }
 
 /* --- the listener ---------------------------------------------------------------------------- */

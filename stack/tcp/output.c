@@ -480,17 +480,21 @@ void tcp_send_ack(struct tcp_conv *c)
 	send_piece(c, &ack);
 }
 
+bool tcp_may_challenge(struct stack *s, usec_t *last_us)
+{
+	if (*last_us && s->now_us - *last_us < CHALLENGE_GAP_US) {
+		count(s, COUNT_tcp_challenge_acks_held_back);
+		return false;
+	}
+	*last_us = max_u64(s->now_us, 1);
+	count(s, COUNT_tcp_challenge_acks);
+	return true;
+}
+
 void tcp_challenge(struct tcp_conv *c)
 {
-	struct stack *s = c->conv.stack;
-
-	if (c->challenge_us && s->now_us - c->challenge_us < CHALLENGE_GAP_US) {
-		count(s, COUNT_tcp_challenge_acks_held_back);
-		return;
-	}
-	c->challenge_us = max_u64(s->now_us, 1);
-	count(s, COUNT_tcp_challenge_acks);
-	tcp_send_ack(c);
+	if (tcp_may_challenge(c->conv.stack, &c->challenge_us))
+		tcp_send_ack(c);
 }
 
 void tcp_send_reset(struct tcp_conv *c)

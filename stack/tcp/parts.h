@@ -79,8 +79,10 @@ void tcp_send_probe(struct tcp_conv *c);
 /* An ACK, now, of exactly what is known. */
 void tcp_send_ack(struct tcp_conv *c);
 
-/* A challenge ACK (RFC 5961), if this conversation's own limit (one per 500 ms) allows. */
+/* A challenge ACK (RFC 5961), if this conversation's own limit (one per 500 ms) allows; and may
+ * one be sent whose last was at LAST_US (0: none yet)? Then that is now. */
 void tcp_challenge(struct tcp_conv *c);
+bool tcp_may_challenge(struct stack *s, usec_t *last_us);
 
 /* A reset for this conversation: seq snd_nxt, ack rcv_nxt. */
 void tcp_send_reset(struct tcp_conv *c);
@@ -161,7 +163,7 @@ struct tcp_conv *tcp_listen_take(struct tcp_conv *c);
 void tcp_listen_forget(struct tcp_conv *call);
 
 /* ICMP about a half-open call: hard errors end it. */
-void tcp_half_advise(struct stack *s, struct tuple *t, const struct ip_advice *advice);
+void tcp_half_advise(struct tuple *t, uint32_t seq, const struct ip_advice *advice);
 void tcp_listen_check(const struct stack *s);
 
 /* --- time_wait.c ----------------------------------------------------------------------- */
