@@ -163,7 +163,7 @@ const struct verb *command_verb(const struct command *c, const struct verb *verb
 ssize_t command_run(struct command *c, const struct verb *v)
 {
 	if (c->argc - 1 < v->least)
-		return command_expected(c, v->usage, NULL);
+		return command_expected(c, v->usage, c->argc > 1 ? c->argv[c->argc - 1] : NULL);
 	if (c->argc - 1 > v->most)
 		return command_expected(c, "nothing more", c->argv[v->most + 1]);
 	return v->run(c);

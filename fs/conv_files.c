@@ -189,10 +189,27 @@ static int allow_datagram(struct fid *f, const struct req *r)
 		f->fs, &f->opener, &r->caller, ACT_SEND, f->life->proto->proto, &local, &remote);
 }
 
+/* -EINVAL, in words that say what to write instead. */
+static const char *what_to_write(const struct life *l)
+{
+	if (l->has_headers)
+		return "write data: expected a prefix of 52 bytes that says to whom";
+	if (l->is_announced)
+		return "write data: this one only takes calls; write to the data of a call";
+	if (strcmp(proto_name(l->proto->proto), "icmp") == 0)
+		return "write data: expected an echo request: type 8, code 0, in all 8 bytes or "
+		       "more";
+	return "write data: there is nobody to send to";
+}
+
 /* What ended the conversation is in err already; what only this write did is not. */
 static ssize_t write_failed(struct fid *f, ssize_t err)
 {
-	if (err != conv_error(f->life->conv))
+	if (err == conv_error(f->life->conv))
+		return err;
+	if (err == -EINVAL)
+		life_failed(f->life, (int)err, what_to_write(f->life));
+	else
 		life_failed_plainly(f->life, "write data", (int)err);
 	return err;
 }

@@ -226,6 +226,23 @@ static ssize_t connect_outcome(struct command *c)
 	return events & CONV_END ? -ECONNABORTED : FS_PARK;
 }
 
+/* -EINVAL, in words that say why. Ports are looked at last, as by conv_connect. */
+static int is_no_end(struct command *c, const struct endpoint *from, const struct endpoint *to)
+{
+	bool is_bound = !addr_is_any(&from->addr);
+
+	if (addr_is_any(&to->addr))
+		text_put(&c->why, "expected the address of a host");
+	else if (is_bound && addr_is_v4(&from->addr) != addr_is_v4(&to->addr))
+		text_put(&c->why, "both addresses must be IPv4, or both IPv6");
+	else if (to->port == 0 && !addr_is_multicast(&to->addr))
+		text_put(&c->why, "expected a port from 1 to 65535");
+	else
+		text_printf(&c->why, "the address of many; %s speaks with one host",
+			proto_name(c->life->proto->proto));
+	return -EINVAL;
+}
+
 static ssize_t connect_begin(
 	struct command *c, const struct endpoint *from, const struct endpoint *to)
 {
@@ -240,6 +257,8 @@ static ssize_t connect_begin(
 		return in_use(c, from);
 	if (err == -EISCONN)
 		return is_taken(c);
+	if (err == -EINVAL)
+		return is_no_end(c, from, to);
 	if (err < 0)
 		return err;
 	l->from = *from;
@@ -380,7 +399,7 @@ static ssize_t verb_of_proto(struct command *c)
 	int n;
 
 	if (!is_proto_verb(c->argv[0])) {
-		text_put(&c->why, "no such verb");
+		text_put(&c->why, "no such verb; docs/tree.md lists them in section 3");
 		return -EINVAL;
 	}
 	n = conv_ctl(c->life->conv, c->argc, c->argv, &c->why);

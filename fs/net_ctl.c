@@ -149,7 +149,15 @@ static ssize_t iproute_add(struct command *c)
 	if (c->argc != 1 + words + 1)
 		return command_expected(c, "ADDRESS /BITS GATEWAY", c->argv[1 + words]);
 	err = take_addr(c, 1 + words, &gateway);
-	return err < 0 ? err : net_route_add(stack_of(c), &dst, bits, &gateway, NULL);
+	if (err < 0)
+		return err;
+	err = net_route_add(stack_of(c), &dst, bits, &gateway, NULL);
+	if (err == -EEXIST)
+		text_put(&c->why, "there is such a route already");
+	if (err == -ENETUNREACH)
+		text_put(&c->why,
+			"the gateway is on no link of ours; ipselftab lists our addresses");
+	return err;
 }
 
 static ssize_t iproute_del(struct command *c)
@@ -176,7 +184,7 @@ static const struct verb iproute_verbs[] = {
 };
 /* clang-format on */
 
-static ssize_t net_run(struct command *c, const struct verb *v)
+static ssize_t net_run(struct command *c, const struct verb *v, const char *known)
 {
 	int err = allow(c->f->fs, &c->f->opener, &c->r->caller, ACT_NET, NULL, NULL, NULL);
 
@@ -185,7 +193,7 @@ static ssize_t net_run(struct command *c, const struct verb *v)
 		return err;
 	}
 	if (v == NULL) {
-		text_put(&c->why, "no such verb");
+		text_printf(&c->why, "no such verb; there are %s", known);
 		return -EINVAL;
 	}
 	return command_run(c, v);
@@ -193,12 +201,12 @@ static ssize_t net_run(struct command *c, const struct verb *v)
 
 static ssize_t arp_run(struct command *c)
 {
-	return net_run(c, command_verb(c, arp_verbs, ARRAY_LEN(arp_verbs)));
+	return net_run(c, command_verb(c, arp_verbs, ARRAY_LEN(arp_verbs)), "add, del and flush");
 }
 
 static ssize_t iproute_run(struct command *c)
 {
-	return net_run(c, command_verb(c, iproute_verbs, ARRAY_LEN(iproute_verbs)));
+	return net_run(c, command_verb(c, iproute_verbs, ARRAY_LEN(iproute_verbs)), "add and del");
 }
 
 /* These files have no err of their own: it is in the caller's. */

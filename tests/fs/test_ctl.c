@@ -57,14 +57,58 @@ static void what_is_malformed_is_refused_in_words(void **state)
 			"timeout: expected a number of seconds (0: none), got \"x\"" },
 		{ "keep x", -EINVAL, "keep: expected a number of seconds, or forever, got \"x\"" },
 		{ "hangup now", -EINVAL, "hangup: expected nothing more, got \"now\"" },
-		{ "frobnicate", -EINVAL, "frobnicate: no such verb" },
-		{ "\x01\xff", -EINVAL, "??: no such verb" },
+		{ "frobnicate", -EINVAL,
+			"frobnicate: no such verb; docs/tree.md lists them in section 3" },
+		{ "\x01\xff", -EINVAL, "??: no such verb; docs/tree.md lists them in section 3" },
+		{ "timeout read", -EINVAL,
+			"timeout: expected connect, read or write, and SECONDS, got \"read\"" },
+		{ "connect 0.0.0.0!80", -EINVAL,
+			"connect 0.0.0.0!80: expected the address of a host" },
+		{ "connect *!80", -EINVAL, "connect *!80: expected the address of a host" },
+		{ "connect 127.0.0.1!0", -EINVAL,
+			"connect 127.0.0.1!0: expected a port from 1 to 65535" },
+		{ "connect 127.0.0.1!7 ::1!7000", -EINVAL,
+			"connect 127.0.0.1!7: both addresses must be IPv4, or both IPv6" },
 		{ "headers maybe", -EINVAL, "headers: expected on or off, got \"maybe\"" },
 		{ "nodelay on", -EOPNOTSUPP, "nodelay: udp has no such verb" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
 		assert_refused(*state, "udp", &cases[i]);
+}
+
+static void many_hosts_are_no_peer_of_a_stream(void **state)
+{
+	static const struct refusal group = { "connect 224.0.0.1!80", -EINVAL,
+		"connect 224.0.0.1!80: the address of many; tcp speaks with one host" };
+	static const struct refusal everybody = { "connect 255.255.255.255!80", -EINVAL,
+		"connect 255.255.255.255!80: the address of many; tcp speaks with one host" };
+
+	assert_refused(*state, "tcp", &group);
+	assert_refused(*state, "tcp", &everybody);
+}
+
+static void assert_not_written(
+	struct world *w, const char *proto, const char *command, const char *words)
+{
+	struct end e = end_open(w, proto);
+
+	assert_int_equal(write_text(w, e.ctl, command), strlen(command));
+	assert_int_equal(write_text(w, e.data, "hi"), -EINVAL);
+	assert_string_equal(cat(w, ALICE, end_path(&e, "err")), words);
+	end_close(w, &e);
+}
+
+static void a_write_that_cannot_be_meant_is_refused_in_words(void **state)
+{
+	assert_not_written(*state, "icmp", "connect 127.0.0.1!0",
+		"write data: expected an echo request: type 8, code 0, in all 8 bytes or more\n");
+	assert_not_written(*state, "udp", "headers\nannounce 5000",
+		"write data: expected a prefix of 52 bytes that says to whom\n");
+	assert_not_written(*state, "udp", "announce 5000",
+		"write data: this one only takes calls; write to the data of a call\n");
+	assert_not_written(*state, "tcp", "announce 5000",
+		"write data: this one only takes calls; write to the data of a call\n");
 }
 
 static void what_cannot_be_done_is_refused_in_words(void **state)
@@ -295,13 +339,14 @@ static void what_is_malformed_for_the_net_is_refused_in_words(void **state)
 		{ "/arp add ether 10.0.0.9 02000a0000090", -EINVAL,
 			"arp: add: expected a MAC address, got \"02000a0000090\"" },
 		{ "/iproute add 10.0.0.0 /8 10.0.0.1", -ENETUNREACH,
-			"iproute: add: no route to the network; iproute lists them" },
+			"iproute: add: the gateway is on no link of ours; ipselftab lists our "
+			"addresses" },
 		{ "/iproute add 10.0.0.0/8 10.0.0.1 x", -EINVAL,
 			"iproute: add: expected ADDRESS /BITS GATEWAY, got \"10.0.0.1\"" },
 		{ "/iproute del 10.0.0.0", -EINVAL,
 			"iproute: del: expected ADDRESS /BITS, got \"10.0.0.0\"" },
 		{ "/arp del", -EINVAL, "arp: del: expected ADDRESS, got nothing" },
-		{ "/arp burn", -EINVAL, "arp: burn: no such verb" },
+		{ "/arp burn", -EINVAL, "arp: burn: no such verb; there are add, del and flush" },
 		{ "/arp del 10.0.0.9", -ENOENT, "arp: del: no such thing" },
 		{ "/iproute add 10.0.0.0/40 10.0.0.1", -EINVAL,
 			"iproute: add: expected ADDRESS/BITS, got \"10.0.0.0/40\"" },
@@ -309,7 +354,8 @@ static void what_is_malformed_for_the_net_is_refused_in_words(void **state)
 			"iproute: add: expected a mask as /BITS, got \"/50\"" },
 		{ "/iproute del 10.0.0.0/8", -ENOENT, "iproute: del: no such thing" },
 		{ "/iproute add 10.0.0.0/8 10.0.0.1", -ENETUNREACH,
-			"iproute: add: no route to the network; iproute lists them" },
+			"iproute: add: the gateway is on no link of ours; ipselftab lists our "
+			"addresses" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -329,6 +375,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(what_is_malformed_is_refused_in_words),
+		CASE(many_hosts_are_no_peer_of_a_stream),
+		CASE(a_write_that_cannot_be_meant_is_refused_in_words),
 		CASE(what_cannot_be_done_is_refused_in_words),
 		CASE(a_line_that_is_too_long_or_no_text_is_refused),
 		CASE(what_is_in_order_is_done),
