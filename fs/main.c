@@ -202,22 +202,53 @@ static int add_gateway(struct server *s, const struct addr *gateway)
 	return net_route_add(s->stack, &any, addr_is_v4(gateway) ? 96 : 0, gateway, NULL);
 }
 
+/* The stack's refusal of an address of ours, or of a gateway, in words. */
+static int refused(struct server *s, int err, const char *option, const struct addr *a)
+{
+	char text[ADDR_TEXT_MAX];
+	const char *words;
+
+	addr_format(a, text);
+	switch (err) {
+	case -EEXIST:
+		words = "given twice, leave one out";
+		break;
+	case -EINVAL:
+		words = "not an address that a host can have on a link";
+		break;
+	case -EAFNOSUPPORT:
+		words = "IPv6 is not spoken yet, give an IPv4 address";
+		break;
+	case -ENETUNREACH:
+		words = "no --addr is in its network, so it cannot be reached";
+		break;
+	default:
+		words = strerror(-err);
+		break;
+	}
+	snprintf(s->why, sizeof(s->why), "%s %s: %s", option, text, words);
+	return err;
+}
+
 static int configure(struct server *s)
 {
 	const struct options *o = &s->options;
 	unsigned flags = o->unprobed ? NET_ADDR_UNPROBED : 0;
-	char text[ADDR_TEXT_MAX];
-	int err = 0;
 
-	for (unsigned i = 0; i < o->addrs_n && err == 0; i++) {
-		addr_format(&o->addrs[i].addr, text);
-		err = net_addr_add(s->stack, s->ifc, &o->addrs[i].addr, o->addrs[i].bits, flags);
+	for (unsigned i = 0; i < o->addrs_n; i++) {
+		const struct options_addr *a = &o->addrs[i];
+		int err = net_addr_add(s->stack, s->ifc, &a->addr, a->bits, flags);
+
+		if (err < 0)
+			return refused(s, err, "--addr", &a->addr);
 	}
-	for (unsigned i = 0; i < o->gateways_n && err == 0; i++) {
-		addr_format(&o->gateways[i], text);
-		err = add_gateway(s, &o->gateways[i]);
+	for (unsigned i = 0; i < o->gateways_n; i++) {
+		int err = add_gateway(s, &o->gateways[i]);
+
+		if (err < 0)
+			return refused(s, err, "--gw", &o->gateways[i]);
 	}
-	return err < 0 ? fail(s, err, text) : 0;
+	return 0;
 }
 
 static int open_loop(struct server *s)

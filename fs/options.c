@@ -11,7 +11,8 @@
 
 #define SPIN_DEFAULT_US 50
 #define SPIN_MAX_US     (1 * USEC_PER_SEC)
-#define MEMORY_MIN      ((size_t)8 << 20)
+/* What the tables of the default limits take, and a few chunks of blocks. */
+#define MEMORY_MIN ((size_t)160 << 20)
 
 enum key {
 	KEY_TAP = 't',
@@ -45,16 +46,16 @@ static const struct word words[] = {
 	{ "foreground", NULL, "stay in the foreground, log to standard error", KEY_FOREGROUND },
 	{ "log", "LEVEL", "error, warning, info (default) or debug", KEY_LEVEL },
 	{ "tap", "NAME", "the TAP to speak on, made if missing (default catnet0)", KEY_TAP },
-	{ "fd", "N", "speak on inherited descriptor N: a TAP, or a socket of messages", KEY_FD },
+	{ "fd", "N", "speak on open descriptor N: a TAP or socket of frames", KEY_FD },
 	{ "host-addr", "A/P", "give the kernel's side of the TAP this address", KEY_HOST_ADDR },
 	{ "mtu", "BYTES", "set the MTU of the TAP", KEY_MTU },
-	{ "addr", "A/P", "an address of ours (like --host-addr, also several times)", KEY_ADDR },
+	{ "addr", "A/P", "an address of ours; like --host-addr, also several", KEY_ADDR },
 	{ "gw", "A", "the default gateway, one a family", KEY_GATEWAY },
-	{ "no-acd", NULL, "use addresses without asking whether they are taken", KEY_NO_ACD },
-	{ "memory", "SIZE", "the stack's budget, with K, M or G (default 512M)", KEY_MEMORY },
-	{ "spin-us", "N", "look for work so long before sleeping (default 50)", KEY_SPIN },
+	{ "no-acd", NULL, "do not ask, for some 6 s, whether an address is taken", KEY_NO_ACD },
+	{ "memory", "SIZE", "the stack's budget (default 512M, at least 160M)", KEY_MEMORY },
+	{ "spin-us", "N", "look for work for N us before sleeping (default 50)", KEY_SPIN },
 	{ "pcap", "FILE", "capture every frame into FILE", KEY_PCAP },
-	{ "fault", "SPEC", "be a bad wire: loss=1%,dup=1%,reorder=1%,delay=5ms,seed=7", KEY_FAULT },
+	{ "fault", "SPEC", "be a bad wire: loss=1%,dup=1%,reorder=1%,delay=5ms", KEY_FAULT },
 	{ "seed", "N", "all randomness follows from N: for tests only", KEY_SEED },
 	{ "help", NULL, "this list", KEY_HELP },
 	{ "version", NULL, "which catnetd this is", KEY_VERSION },
@@ -64,9 +65,9 @@ static const char head[] =
 	"usage: catnetd [OPTION...] MOUNTPOINT\n"
 	"A TCP/IP host of its own, whose sockets are a tree of files under MOUNTPOINT.\n\n";
 static const char tail[] =
-	"\nExit status: 0 after an orderly end; 64 mistake in the options; 66 no mount point;\n"
-	"69 device missing or taken; 71 other error of the system; 75 address taken; 77 no "
-	"right.\n";
+	"\nExit status: 0 after an orderly end; 64 mistake in the options; 66 no such\n"
+	"file; 69 device missing or taken; 71 other error of the system; 75 address\n"
+	"taken; 77 no right.\n";
 
 /* --- values ------------------------------------------------------------------------------ */
 
@@ -126,7 +127,7 @@ static size_t parse_size(const char *word)
 
 	if (end == word || *word == '-' || (*end && (!unit || end[1])) ||
 		value > SIZE_MAX >> shift || (size_t)value << shift < MEMORY_MIN)
-		refuse("--memory: expected a size of at least 8M, got \"%s\"", word);
+		refuse("--memory: expected a size of at least 160M, got \"%s\"", word);
 	return (size_t)value << shift;
 }
 

@@ -117,10 +117,10 @@ static void addresses_of_both_families_add_up(void **state)
 static void sizes_may_have_units(void **state)
 {
 	struct line l;
-	const struct options *o = read_line(&l, "catnetd --memory 64M /net");
+	const struct options *o = read_line(&l, "catnetd --memory 256M /net");
 	(void)state;
 
-	assert_int_equal(o->memory, (size_t)64 << 20);
+	assert_int_equal(o->memory, (size_t)256 << 20);
 }
 
 static void a_seed_of_zero_is_a_seed(void **state)
@@ -143,7 +143,7 @@ static void mistakes_are_told_in_one_line(void **state)
 	assert_refused("catnetd --addr 10.0.0.256/24 /net", "10.0.0.2/24");
 	assert_refused("catnetd --gw 10.0.0.1 --gw 10.0.0.3 /net", "10.0.0.3");
 	assert_refused("catnetd --mtu 10 /net", "--mtu");
-	assert_refused("catnetd --memory 1M /net", "8M");
+	assert_refused("catnetd --memory 1M /net", "160M");
 	assert_refused("catnetd --memory 64X /net", "64X");
 	assert_refused("catnetd --log shrill /net", "shrill");
 	assert_refused("catnetd --fd 5 --host-addr 10.0.0.1/24 /net", "--fd");
