@@ -131,8 +131,9 @@ bench-bins: $(BUILD)/catnetd $(FLOW_BIN) $(BENCH_BIN)
 
 # What builds something else, or installs first, does it by a make of its own: what the packages
 # bring is only looked for when a make begins.
-JOBS  := -j$(shell nproc 2>/dev/null || echo 2)
-BUILD_RELEASE := $(MAKE) -s --no-print-directory $(JOBS) CC=gcc MODE=release
+# A -j of the user's goes before ours.
+JOBS   = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
+BUILD_RELEASE = $(MAKE) -s --no-print-directory $(JOBS) CC=gcc MODE=release
 
 examples: $(EXAMPLE_BIN) ## the stack in a loop of your own: examples/embed.c
 
@@ -140,29 +141,29 @@ packages: ## install what is missing, by apt (root)
 	$(V)tests/packages
 
 release: ## -O2, hardened, assertions on: build/release-gcc
-	$(V)$(BUILD_RELEASE) all
+	$(V)+$(BUILD_RELEASE) all
 
 demo: ## see it work in a namespace of its own (root)
 	$(V)tests/packages
-	$(V)$(BUILD_RELEASE) all
+	$(V)+$(BUILD_RELEASE) all
 	$(V)examples/demo build/release-gcc
 
 run: ## the server on this host with its tree at /net, until Ctrl-C (root)
 	$(V)tests/packages
-	$(V)$(BUILD_RELEASE) all
-	$(V)examples/run build/release-gcc
+	$(V)+$(BUILD_RELEASE) all
+	$(V)trap : INT; examples/run build/release-gcc || [ $$? -eq 130 ]
 
-e2e: ## end to end against the kernel (root): ONLY=WORD for scripts with WORD in their name
+e2e: ## end to end against the kernel (root); ONLY=WORD: scripts named so
 	$(V)$(MAKE) -s --no-print-directory $(JOBS) e2e-bins
-	$(V)$(BUILD_RELEASE) e2e-bins
+	$(V)+$(BUILD_RELEASE) e2e-bins
 	$(V)tests/run e2e:$(BUILD)
 
-test: ## everything, as on a fresh machine (root): both compilers, then end to end
+test: ## everything (root): both compilers, then end to end
 	$(V)[ "$$(id -u)" -eq 0 ] || { echo "make test makes namespaces, devices and mounts: sudo make test"; exit 1; }
 	$(V)tests/packages
 	$(V)$(MAKE) -s --no-print-directory $(JOBS) CC=gcc MODE=debug unit-bins e2e-bins
 	$(V)$(MAKE) -s --no-print-directory $(JOBS) CC=clang MODE=debug unit-bins e2e-bins
-	$(V)$(BUILD_RELEASE) e2e-bins
+	$(V)+$(BUILD_RELEASE) e2e-bins
 	$(V)tests/run build/debug-gcc build/debug-clang tidy e2e:build/debug-gcc
 
 check: $(UNIT_BIN) tidy ## unit, wire, transcripts, tree, simulator: before every commit
@@ -171,10 +172,10 @@ check: $(UNIT_BIN) tidy ## unit, wire, transcripts, tree, simulator: before ever
 sim: $(BUILD)/tests/sim/test_sim ## two stacks on a bad wire: SEED=n for one, FROM=n COUNT=m for many
 	$(V)$< $(if $(SEED),--seed $(SEED),$(if $(COUNT),--from $(or $(FROM),0) --count $(COUNT)))
 
-bench: ## speed and memory beside the kernel's in the same run (root): docs/benchmarks.md
+bench: ## speed and memory beside the kernel's (root): docs/benchmarks.md
 	$(V)[ "$$(id -u)" -eq 0 ] || { echo "make bench makes namespaces, devices and mounts: sudo make bench"; exit 1; }
 	$(V)tests/packages
-	$(V)$(BUILD_RELEASE) bench-bins
+	$(V)+$(BUILD_RELEASE) bench-bins
 	$(V)tests/bench/bench.py build/release-gcc
 
 tidy: ## sizes, who-includes-whom, words, format
