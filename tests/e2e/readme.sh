@@ -67,14 +67,18 @@ the_demo() {
 }
 
 # In a namespace of its own, which stands for the host.
-the_run() {
-	local rc=0
-	echo 0 | in_ns tee /proc/sys/net/ipv4/ip_forward >/dev/null
+run_begins() {
 	NET=$TMP/run-net TAP=cnrun$$ PREFIX=10.98.0 \
 		nsenter --net="/run/netns/$NS" -- "$ROOT_DIR/examples/run" "$RELEASE" \
 		>"$TMP/run.out" 2>&1 </dev/null &
 	RUN=$!
 	await 10 grep -q "^catnetd runs" "$TMP/run.out" || fail "$(cat "$TMP/run.out")"
+}
+
+the_run() {
+	local rc=0
+	echo 0 | in_ns tee /proc/sys/net/ipv4/ip_forward >/dev/null
+	run_begins
 	in_ns ping -q -c 2 -i 0.2 10.98.0.2
 	same "forwarding" 1 "$(in_ns cat /proc/sys/net/ipv4/ip_forward)"
 	in_ns nft list tables | grep -q "cnrun$$" || fail "there is no NAT"
@@ -84,6 +88,20 @@ the_run() {
 	same "forwarding afterwards" 0 "$(in_ns cat /proc/sys/net/ipv4/ip_forward)"
 	same "tables afterwards" "" "$(in_ns nft list tables)"
 	[ ! -e "$TMP/run-net" ] || fail "its mount point is still there"
+}
+
+the_run_of_a_dead_server() {
+	local rc=0 pid
+	run_begins
+	for pid in $(marked); do
+		if tr '\0' ' ' <"/proc/$pid/cmdline" | grep -q "catnetd -f --tap cnrun$$ "; then kill -KILL "$pid"; fi
+	done
+	wait "$RUN" || rc=$?
+	same "its status" 1 "$rc"
+	like "what it said" "*ended with status 137*" "$(cat "$TMP/run.out")"
+	same "tables afterwards" "" "$(in_ns nft list tables)"
+	[ ! -e "$TMP/run-net" ] || fail "its mount point is still there"
+	if mount | grep -q "$TMP/run-net"; then fail "its mount is still there"; fi
 }
 
 mkdir "$TMP/www"
@@ -97,3 +115,4 @@ it "the README's error is the one that comes" the_error
 it "what the README points to exists" its_paths_exist
 it "make demo shows a page, status and stats, and leaves nothing" the_demo
 it "make run serves, and undoes what it did" the_run
+it "make run tells when its server dies, and undoes all the same" the_run_of_a_dead_server
