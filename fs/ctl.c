@@ -252,6 +252,9 @@ static ssize_t connect_begin(
 
 	if (err < 0)
 		return err;
+	/* Who waited for the attempt before this one must not be told how this one comes out. */
+	if ((conv_events(l->conv) & CONV_END) && conv_error(l->conv) < 0)
+		park_serve(l);
 	err = conv_connect(l->conv, is_bound ? from : NULL, to);
 	if (err == -EADDRINUSE)
 		return in_use(c, from);

@@ -137,6 +137,8 @@ void park_end(struct fid *f, int err);
 void park_end_queued(struct fs *fs, int err);
 /* Some event of L has changed: run what waits, in this turn. */
 void park_due(struct life *l);
+/* Run at once all that wait on L and can go on. L must be held by the caller's file. */
+void park_serve(struct life *l);
 /* Every open file of L that is polled may have become ready. */
 void park_notify(struct life *l);
 

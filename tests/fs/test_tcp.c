@@ -138,6 +138,26 @@ static void a_hangup_ends_a_connect_that_waits(void **state)
 	end_close(w, &e);
 }
 
+/* Both in one write, so that nobody is served in between. */
+static void who_waited_for_one_attempt_is_not_told_of_the_next(void **state)
+{
+	struct world *w = *state;
+	struct end listener = listener_on(w, "announce 127.0.0.1!5001");
+	struct end e = end_open(w, "tcp");
+	struct asked *first = ask_write(w, ALICE, e.ctl, "connect 127.0.0.1!5000", 22, 0);
+	struct asked *read = ask_read(w, ALICE, e.data, 100, 0);
+	struct asked *write = ask_write(w, ALICE, e.data, "hello", 5, 0);
+	struct asked *next = ask_write(w, ALICE, e.ctl, "hangup\nconnect 127.0.0.1!5001", 29, 0);
+
+	world_turn(w);
+	assert_int_equal(outcome(next), 29);
+	assert_int_equal(outcome(first), -ECONNABORTED);
+	assert_int_equal(outcome(read), -ECONNABORTED);
+	assert_int_equal(outcome(write), -ECONNABORTED);
+	end_close(w, &e);
+	end_close(w, &listener);
+}
+
 static void data_waits_for_a_connect_both_ways(void **state)
 {
 	struct world *w = *state;
@@ -542,6 +562,7 @@ int main(void)
 		CASE(a_connect_that_did_not_wait_and_failed_is_in_err),
 		CASE(a_signal_ends_the_wait_and_not_the_attempt),
 		CASE(a_hangup_ends_a_connect_that_waits),
+		CASE(who_waited_for_one_attempt_is_not_told_of_the_next),
 		CASE(data_waits_for_a_connect_both_ways),
 		CASE(timeout_connect_ends_the_attempt),
 		CASE(bytes_pass_both_ways),
