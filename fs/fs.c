@@ -45,6 +45,8 @@ struct fs *fs_new(const struct fs_config *config, usec_t now_us)
 		fs->config.reservations_max = RESERVATIONS_DEFAULT;
 	if (fs->config.parked_max == 0)
 		fs->config.parked_max = PARKED_DEFAULT;
+	if (fs->config.waiting_max == 0)
+		fs->config.waiting_max = WAITING_DEFAULT;
 	/* One user may not take what all others need to be able to wait. */
 	fs->parked_per_uid = max_u32(fs->config.parked_max / 2, 1);
 	fs->now_us = now_us;
@@ -86,6 +88,7 @@ void fs_free(struct fs *fs)
 		end_lives(fs, &fs->protos[i]);
 	ASSERT(fs->lives_n == 0);
 	ASSERT(fs->parked == 0);
+	ASSERT(fs->waiting == 0);
 	users_free(fs);
 	fs_dispose(fs, fs->fids);
 	free(fs);

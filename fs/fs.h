@@ -43,6 +43,7 @@ struct fs_config {
 	uint64_t wall_offset_us;   /* wall clock minus the loop's, for the times of files */
 	uint32_t reservations_max; /* per uid; default 64 */
 	uint32_t parked_max;       /* requests that wait, in all; default 65,536 */
+	uint64_t waiting_max;      /* bytes in WRITEs that wait, per uid; default 128 MiB */
 	/* Is WHO in a group other than his own? NULL: in none. */
 	bool (*in_group)(void *arg, const struct cred *who, uint32_t gid);
 	void *in_group_arg;
@@ -142,7 +143,9 @@ struct req {
 	bool nonblock;      /* answer -EAGAIN rather than park */
 	bool resumed;       /* it has run before and was parked */
 	bool is_parked;
-	bool is_stream; /* set by OPEN: the front says so to its kernel */
+	bool is_stream;   /* set by OPEN: the front says so to its kernel */
+	bool is_in_place; /* REQ_WRITE that waits where it was received */
+	bool is_moved;    /* REQ_WRITE: AT is the tree's own memory, and BUF was let go */
 	struct session *session;
 	struct cred caller; /* of this request, not of the open */
 	union {

@@ -162,7 +162,7 @@ static void submit(struct front *f, struct request *r)
 	if (!f->submitting)
 		return; /* answered, and gone */
 	f->submitting = NULL;
-	if (r->req.op == REQ_WRITE && !r->req.buf) {
+	if (r->req.op == REQ_WRITE && !r->req.buf && !r->req.is_moved) {
 		/* Its bytes lie where the next request would be received. */
 		r->own = f->fallback;
 		f->fallback = NULL;

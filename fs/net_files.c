@@ -64,6 +64,8 @@ int root_stats_tell(struct fid *f, struct page *out)
 	j.d.number(&j.d, "open_files", fs->fids_out);
 	j.d.number(&j.d, "parked", fs->parked);
 	j.d.number(&j.d, "parked_max", fs->config.parked_max);
+	j.d.number(&j.d, "waiting_bytes", fs->waiting);
+	j.d.number(&j.d, "waiting_bytes_max_per_uid", fs->config.waiting_max);
 	j.d.number(&j.d, "reservations_max_per_uid", fs->config.reservations_max);
 	j.d.number(&j.d, "users", fs->users.n);
 	j.d.close(&j.d);

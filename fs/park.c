@@ -58,6 +58,8 @@ static bool is_awake(const struct life *l, enum wait w)
 
 static void req_forget(struct fs *fs, struct req *r)
 {
+	struct user *u;
+
 	list_remove(&r->link);
 	list_remove(&r->of_fid);
 	if (r->patience != NULL) {
@@ -69,7 +71,10 @@ static void req_forget(struct fs *fs, struct req *r)
 		return;
 	r->is_parked = false;
 	fs->parked--;
-	user_of(fs, r->caller.uid)->parked--;
+	u = user_of(fs, r->caller.uid);
+	u->parked--;
+	if (r->op == REQ_WRITE)
+		bytes_forget(fs, u, r);
 }
 
 /* "udp/clone: no room for another conversation"; a conversation's own files have an err. */
@@ -215,6 +220,12 @@ static int park_charge(struct fs *fs, struct req *r)
 	ASSERT(u != NULL);
 	if (fs->parked >= fs->config.parked_max || u->parked >= fs->parked_per_uid)
 		return -ENOBUFS;
+	if (r->op == REQ_WRITE) {
+		int err = bytes_keep(fs, u, r);
+
+		if (err < 0)
+			return err;
+	}
 	fs->parked++;
 	u->parked++;
 	r->is_parked = true;
@@ -326,6 +337,8 @@ static void req_init(struct req *r)
 	r->resumed = false;
 	r->is_parked = false;
 	r->is_stream = false;
+	r->is_in_place = false;
+	r->is_moved = false;
 }
 
 /* The open file of a READ or WRITE; 0 or -errno. */

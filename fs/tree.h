@@ -20,6 +20,15 @@
 /* What is not asked for in fs_config. */
 #define RESERVATIONS_DEFAULT 64
 #define PARKED_DEFAULT       65536
+/* As many bytes as 1,000 writers of cat's 128 KiB wait with. */
+#define WAITING_DEFAULT ((uint64_t)128 << 20)
+/* All users together, in shares of one. */
+#define WAITING_SHARES 4
+/* WRITEs of one user that wait where they were received, for each keeps a chunk of the stack's
+ * memory from all others; more than that are copied. */
+#define IN_PLACE_MAX 16
+/* The stack itself copies what is shorter (LIMIT_BYTES_SHARE). */
+#define IN_PLACE_LEN ((size_t)16 << 10)
 
 /* A protocol's directory. */
 struct fs_proto {
@@ -38,9 +47,11 @@ struct user {
 	uint32_t uid;
 	uint32_t reservations;
 	uint32_t parked;
-	uint32_t ran;  /* requests run at once in this turn */
-	uint64_t turn; /* the turn that RAN counts in */
-	char *err;     /* the last failure of a file that has no err of its own */
+	uint32_t in_place; /* WRITEs that wait in the stack's memory */
+	uint64_t waiting;  /* bytes in WRITEs that wait */
+	uint32_t ran;      /* requests run at once in this turn */
+	uint64_t turn;     /* the turn that RAN counts in */
+	char *err;         /* the last failure of a file that has no err of its own */
 };
 
 /* How long a request will wait. */
@@ -88,6 +99,7 @@ struct fs {
 	struct list due;     /* struct life whose waiting requests are to be run */
 	uint32_t parked;     /* requests that wait on a conversation */
 	uint32_t parked_per_uid;
+	uint64_t waiting; /* bytes in WRITEs that wait */
 	struct fid_slot *fids;
 	uint32_t fids_n;
 	uint32_t fids_free; /* head of the free ones; fids_n: none */
@@ -128,6 +140,13 @@ int node_attr(struct fs *fs, node_t node, struct fs_attr *out);
 int may_open(struct fs *fs, const struct fs_attr *a, const struct cred *who, unsigned want);
 /* The life that a node of DIR_CONV and so on belongs to; NULL. */
 struct life *node_life(struct fs *fs, const struct node *n);
+
+/* --- bytes.c ---------------------------------------------------------------------------- */
+
+/* R, a WRITE of U, is going to wait: keep its bytes, here or elsewhere. 0, -ENOBUFS, -ENOMEM. */
+int bytes_keep(struct fs *fs, struct user *u, struct req *r);
+/* And they are needed no more. */
+void bytes_forget(struct fs *fs, struct user *u, struct req *r);
 
 /* --- park.c ----------------------------------------------------------------------------- */
 

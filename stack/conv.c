@@ -33,6 +33,11 @@ static struct conv *conv_refuse(struct stack *s)
 	return NULL;
 }
 
+bool conv_memory_is_tight(const struct stack *s)
+{
+	return bufs_pressure_percent(&s->bufs) >= LIMIT_PRESSURE_YELLOW;
+}
+
 bool conv_memory_is_short(const struct stack *s)
 {
 	return bufs_pressure_percent(&s->bufs) >= LIMIT_PRESSURE_RED;

@@ -39,6 +39,9 @@ struct cred {
 const struct proto *stack_proto(const struct stack *s, unsigned i);
 const char *proto_name(const struct proto *proto);
 
+/* Is memory so short that nothing should lie in it for longer than it must? */
+bool conv_memory_is_tight(const struct stack *s);
+
 /* Is memory so short that no new conversation is made? */
 bool conv_memory_is_short(const struct stack *s);
 

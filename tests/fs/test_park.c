@@ -169,6 +169,103 @@ static void so_many_may_wait_and_half_of_them_are_one_users(void **state)
 	world_down(&w);
 }
 
+/* Writers of ALICE's that wait on a conversation of hers whose peer does not read. */
+static void ask_writers(struct world *w, uint64_t data, struct asked **asked, unsigned n)
+{
+	static const uint8_t bytes[1 << 20];
+
+	for (unsigned i = 0; i < n; i++) {
+		asked[i] = ask_write(w, ALICE, data, bytes, sizeof(bytes), 0);
+		world_turn(w);
+	}
+}
+
+static void what_one_users_writers_wait_with_leaves_memory_to_others(void **state)
+{
+	enum { WRITERS = 60 };
+	struct world *w = *state;
+	struct asked *asked[WRITERS];
+	struct end near;
+	struct end far;
+
+	ends_connect(w, "tcp", &near, &far);
+	assert_int_equal(write_text(w, near.ctl, "sndbuf 4096"), 11);
+	assert_int_equal(write_text(w, far.ctl, "rcvbuf 4096"), 11);
+	ask_writers(w, near.data, asked, WRITERS);
+	assert_int_equal(open_error(w, BOB, "/udp/clone", O_RW), 0);
+	assert_int_equal(write_text(w, far.ctl, "hangup"), 6);
+	for (unsigned i = 0; i < WRITERS; i++)
+		assert_true(outcome(asked[i]) != -ENOBUFS);
+	end_close(w, &near);
+	end_close(w, &far);
+}
+
+static void one_users_writers_wait_with_so_many_bytes_and_no_more(void **state)
+{
+	struct fs_config config = world_config();
+	struct asked *alice[4];
+	struct asked *bob;
+	struct world w;
+	struct end near;
+	struct end far;
+
+	(void)state;
+	config.waiting_max = 3 << 20;
+	world_up_with(&w, &config);
+	ends_connect(&w, "tcp", &near, &far);
+	assert_int_equal(write_text(&w, near.ctl, "sndbuf 4096"), 11);
+	assert_int_equal(write_text(&w, far.ctl, "rcvbuf 4096"), 11);
+	ask_writers(&w, near.data, alice, 4);
+	assert_int_equal(outcome(alice[3]), -ENOBUFS);
+	bob = ask_write(&w, BOB, near.data, "x", 1, 0);
+	assert_false(bob->is_answered);
+	fs_interrupt(w.fs, &alice[2]->req);
+	assert_int_equal(outcome(alice[2]), -EINTR);
+	ask_writers(&w, near.data, alice + 2, 1);
+	assert_false(alice[2]->is_answered);
+	assert_int_equal(write_text(&w, far.ctl, "hangup"), 6);
+	assert_true(outcome(alice[0]) > 0); /* a part was sent */
+	assert_int_equal(outcome(alice[1]), -ECONNRESET);
+	assert_int_equal(outcome(alice[2]), -ECONNRESET);
+	assert_int_equal(outcome(bob), -ECONNRESET);
+	world_down(&w);
+}
+
+/* In turns of what was received where, and in memory of the tree's own. */
+static void writers_that_wait_are_sent_whole_and_in_order(void **state)
+{
+	enum { WRITERS = 24, LEN = 70000 };
+	struct world *w = *state;
+	struct asked *asked[WRITERS];
+	static uint8_t bytes[LEN];
+	struct end near;
+	struct end far;
+	size_t read = 0;
+
+	ends_connect(w, "tcp", &near, &far);
+	assert_int_equal(write_text(w, near.ctl, "sndbuf 8192"), 11);
+	assert_int_equal(write_text(w, far.ctl, "rcvbuf 8192"), 11);
+	for (unsigned i = 0; i < WRITERS; i++) {
+		for (size_t k = 0; k < LEN; k++)
+			bytes[k] = (uint8_t)((i * LEN + k) % 251);
+		asked[i] = ask_write(w, ALICE, near.data, bytes, LEN, 0);
+	}
+	while (read < (size_t)WRITERS * LEN) {
+		struct asked *r = ask_read(w, ALICE, far.data, 100000, 0);
+
+		world_turn(w);
+		assert_true(r->result > 0);
+		for (size_t k = 0; k < r->bytes_len; k++)
+			assert_int_equal(r->bytes[k], (read + k) % 251);
+		read += r->bytes_len;
+		asked_free(r);
+	}
+	for (unsigned i = 0; i < WRITERS; i++)
+		assert_int_equal(outcome(asked[i]), LEN);
+	end_close(w, &near);
+	end_close(w, &far);
+}
+
 static void ten_thousand_readers_wait_and_are_told_of_the_end(void **state)
 {
 	enum { READERS = 10000 };
@@ -346,6 +443,9 @@ int main(void)
 		CASE(what_was_not_served_yet_can_be_interrupted),
 		cmocka_unit_test(what_was_not_served_yet_ends_with_its_file_and_with_the_tree),
 		cmocka_unit_test(so_many_may_wait_and_half_of_them_are_one_users),
+		CASE(what_one_users_writers_wait_with_leaves_memory_to_others),
+		cmocka_unit_test(one_users_writers_wait_with_so_many_bytes_and_no_more),
+		CASE(writers_that_wait_are_sent_whole_and_in_order),
 		CASE(ten_thousand_readers_wait_and_are_told_of_the_end),
 		CASE(a_thousand_conversations_come_and_go),
 		CASE(when_all_conversations_are_out_there_is_emfile),
