@@ -451,18 +451,21 @@ void tcp_retransmit_one(struct tcp_conv *c)
 		tcp_timers_sent(c);
 }
 
+/* RFC 9293 3.8.4: the peer answers what it has had. */
+void tcp_send_keepalive(struct tcp_conv *c)
+{
+	struct piece what = { .seq = c->snd_una - 1 };
+
+	send_piece(c, &what);
+	count(c->conv.stack, COUNT_tcp_keepalives);
+}
+
 /* A probe keeps snd_nxt: if the peer does not take it, it is as if it had not been sent. */
 void tcp_send_probe(struct tcp_conv *c)
 {
 	struct piece what = { .seq = c->snd_una, .len = min_u32(c->sndq.len, 1) };
 	uint32_t nxt = c->snd_nxt;
 
-	if (c->sndq.len == 0 && (!c->fin_wanted || tcp_fin_is_acked(c))) {
-		what.seq = c->snd_una - 1; /* RFC 9293 3.8.4: the peer answers what it has had */
-		send_piece(c, &what);
-		count(c->conv.stack, COUNT_tcp_keepalives);
-		return;
-	}
 	if (c->snd_wnd > 0)
 		what.len = min_u32(c->sndq.len, min_u32(c->snd_wnd, c->mss));
 	if (c->fin_wanted && what.len == c->sndq.len && (what.len == 0 || c->snd_wnd > what.len))

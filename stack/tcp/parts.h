@@ -72,9 +72,11 @@ void tcp_output(struct tcp_conv *c);
 /* Send again from snd_una one segment, whatever the windows say but the peer's. */
 void tcp_retransmit_one(struct tcp_conv *c);
 
-/* One byte beyond a shut window (3.8.6.1), or with nothing queued the keepalive probe of 3.8.4
- * (seq snd_nxt - 1, no data). */
+/* One byte beyond a shut window, or what a small one takes (3.8.6.1). */
 void tcp_send_probe(struct tcp_conv *c);
+
+/* The probe of 3.8.4: seq snd_nxt - 1, no data. Nothing is in flight. */
+void tcp_send_keepalive(struct tcp_conv *c);
 
 /* An ACK, now, of exactly what is known. */
 void tcp_send_ack(struct tcp_conv *c);

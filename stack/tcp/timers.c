@@ -292,7 +292,7 @@ static void keepalive_due(struct tcp_conv *c)
 		return;
 	}
 	c->probes++;
-	tcp_send_probe(c);
+	tcp_send_keepalive(c);
 	timer_set(wheel(c), &c->slow_timer, now(c) + min_u64(KEEPALIVE_GAP_US, keepalive_us(c)));
 }
 
