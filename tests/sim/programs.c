@@ -5,8 +5,6 @@
  */
 #include "sim.h"
 
-#include "../../stack/base/text.h"
-
 #include <string.h>
 
 #define PORT          80
@@ -77,13 +75,15 @@ static bool dial(struct sim *s, struct talk *t)
 	h->conv = conv_new(from->stack, stack_proto(from->stack, 0), &nobody);
 	if (!h->conv)
 		return sim_fail(s, "no conversation to dial with");
+	if (s->is_hostile)
+		mischief_buffers(s, h->conv);
 	err = conv_connect(h->conv, NULL, &to);
 	if (err < 0)
 		return sim_fail(s, "connect: %d", err);
 	return true;
 }
 
-static bool listen_at(struct sim *s)
+bool programs_listen(struct sim *s)
 {
 	struct stack *stack = s->host[1].stack;
 	struct endpoint at = { .addr = addr_any, .port = PORT };
@@ -91,12 +91,14 @@ static bool listen_at(struct sim *s)
 	s->listener = conv_new(stack, stack_proto(stack, 0), &nobody);
 	if (!s->listener || conv_announce(s->listener, &at) < 0)
 		return sim_fail(s, "announce");
+	if (s->is_hostile)
+		mischief_buffers(s, s->listener);
 	return true;
 }
 
 bool programs_start(struct sim *s)
 {
-	if (!listen_at(s))
+	if (!programs_listen(s))
 		return false;
 	for (unsigned i = 0; i < s->talks_n; i++)
 		if (!dial(s, &s->talk[i]))
@@ -141,6 +143,10 @@ static bool dial_again(struct sim *s, struct talk *t, int err)
 {
 	struct half *h = &t->half[0];
 
+	if (t->is_ruined) {
+		mischief_leave(h);
+		return true;
+	}
 	if (t->was_accepted || t->retries++ >= RETRIES_MAX)
 		return sim_fail(s, "talk %u: error %d after %llu bytes", (unsigned)(t - s->talk),
 			err, (unsigned long long)h->got);
@@ -148,6 +154,17 @@ static bool dial_again(struct sim *s, struct talk *t, int err)
 	h->sent = 0;
 	h->has_shut = false;
 	return dial(s, t);
+}
+
+/* A read or a write has failed with ERR. */
+static bool failed(struct sim *s, struct talk *t, unsigned side, const char *what, int err)
+{
+	if (side == 0)
+		return dial_again(s, t, err);
+	if (!t->is_ruined)
+		return sim_fail(s, "%s: %d", what, err);
+	mischief_leave(&t->half[side]);
+	return true;
 }
 
 /* --- reading and writing ------------------------------------------------------------- */
@@ -171,7 +188,7 @@ static bool at_end(struct sim *s, struct talk *t, unsigned side)
 	struct half *h = &t->half[side];
 
 	h->has_eof = true;
-	if (h->got != h->expected)
+	if (h->got != h->expected && !t->is_ruined)
 		return sim_fail(s, "talk %u: the end after %llu of %llu bytes",
 			(unsigned)(t - s->talk), (unsigned long long)h->got,
 			(unsigned long long)h->expected);
@@ -188,7 +205,7 @@ static bool read_some(struct sim *s, struct talk *t, unsigned side, bool *moved)
 	if (got == -EAGAIN)
 		return true;
 	if (got < 0)
-		return side == 0 ? dial_again(s, t, (int)got) : sim_fail(s, "read: %d", (int)got);
+		return failed(s, t, side, "read", (int)got);
 	*moved = true;
 	if (got == 0)
 		return at_end(s, t, side);
@@ -213,15 +230,12 @@ static ssize_t write_bytes(struct host *host, struct talk *t, unsigned side, uin
 	return n;
 }
 
-static bool shut(struct sim *s, struct half *h)
+static bool shut(struct sim *s, const struct talk *t, struct half *h)
 {
-	char verb[] = "shutdown", how[] = "wr", words[128];
-	char *argv[] = { verb, how, NULL };
-	struct text why = text_over(words, sizeof words);
-	int err = conv_ctl(h->conv, 2, argv, &why);
-
 	h->has_shut = true;
-	return err < 0 ? sim_fail(s, "shutdown: %d %s", err, words) : true;
+	if (mischief_ctl(h->conv, "shutdown", "wr") || t->is_ruined)
+		return true;
+	return sim_fail(s, "shutdown");
 }
 
 static bool write_some(struct sim *s, struct talk *t, unsigned side, bool *moved)
@@ -233,13 +247,13 @@ static bool write_some(struct sim *s, struct talk *t, unsigned side, bool *moved
 
 	if (h->sent == h->to_send) {
 		*moved = true;
-		return shut(s, h);
+		return shut(s, t, h);
 	}
 	n = write_bytes(&s->host[side], t, side, len);
 	if (n == -EAGAIN)
 		return true;
 	if (n <= 0)
-		return side == 0 ? dial_again(s, t, (int)n) : sim_fail(s, "write: %d", (int)n);
+		return failed(s, t, side, "write", (int)n);
 	h->sent += (uint64_t)n;
 	*moved = true;
 	maybe_nap(s, h);
@@ -251,11 +265,18 @@ static bool half_is_done(const struct half *h)
 	return h->has_eof && h->has_shut;
 }
 
+static bool half_is_over(const struct talk *t, unsigned side)
+{
+	return t->is_ruined ? !t->half[side].conv : half_is_done(&t->half[side]);
+}
+
 static bool run_half(struct sim *s, struct talk *t, unsigned side)
 {
 	struct half *h = &t->half[side];
 	bool moved = true;
 
+	if (s->is_hostile && !mischief(s, t, side))
+		return false;
 	for (int i = 0; i < ROUNDS_A_WAKE && moved && h->conv; i++) {
 		if (h->wakes_us > s->now_us)
 			return true;
@@ -264,7 +285,7 @@ static bool run_half(struct sim *s, struct talk *t, unsigned side)
 			return false;
 		if (h->conv && !h->has_shut && !write_some(s, t, side, &moved))
 			return false;
-		if (half_is_done(h)) {
+		if (h->conv && half_is_done(h)) {
 			conv_release(h->conv);
 			h->conv = NULL;
 		}
@@ -291,7 +312,7 @@ bool programs_are_done(const struct sim *s)
 {
 	for (unsigned i = 0; i < s->talks_n; i++)
 		for (unsigned side = 0; side < 2; side++)
-			if (!half_is_done(&s->talk[i].half[side]))
+			if (!half_is_over(&s->talk[i], side))
 				return false;
 	return true;
 }
@@ -306,6 +327,8 @@ usec_t programs_next_us(const struct sim *s)
 
 			if (h->conv && h->wakes_us > s->now_us)
 				next_us = min_u64(next_us, h->wakes_us);
+			if (h->conv && s->talk[i].is_ruined)
+				next_us = min_u64(next_us, h->gives_up_us);
 		}
 	return next_us;
 }

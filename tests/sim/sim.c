@@ -11,12 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STEPS_MAX    40000000u
-#define CHECK_EVERY  4096u /* steps between two looks at every invariant */
-#define LASTS_MAX_US ((usec_t)24 * 3600 * USEC_PER_SEC)
-#define LINGER_US    ((usec_t)30 * 60 * USEC_PER_SEC) /* both TIME-WAITs and every give-up */
-#define TRACE_EVENTS 4096
-#define SIM_MEMORY   ((size_t)64 << 20)
+#define STEPS_MAX     40000000u
+#define CHECK_EVERY   4096u /* steps between two looks at every invariant */
+#define CHECK_HOSTILE 512u
+#define LASTS_MAX_US  ((usec_t)24 * 3600 * USEC_PER_SEC)
+#define LINGER_US     ((usec_t)30 * 60 * USEC_PER_SEC) /* both TIME-WAITs and every give-up */
+#define TRACE_EVENTS  4096
+#define SIM_MEMORY    ((size_t)64 << 20)
 
 bool sim_fail(struct sim *s, const char *format, ...)
 {
@@ -130,24 +131,36 @@ static void make_talk(struct sim *s, struct talk *t)
 	make_half(s, &t->half[1]);
 	t->half[0].to_send = t->half[1].expected = 1 + stream_len(d, s->weather.loss);
 	t->half[1].to_send = t->half[0].expected = stream_len(d, s->weather.loss);
+	if (s->is_hostile)
+		mischief_plan(s, t);
+}
+
+static uint16_t make_mtu(struct sim *s)
+{
+	static const uint16_t mtus[] = { 1500, 1500, 1500, 9000, 576 };
+	static const uint16_t hostile[] = { 576, 1500, 9000, 65521 };
+
+	return s->is_hostile ? hostile[dice_below(&s->dice, ARRAY_LEN(hostile))]
+			     : mtus[dice_below(&s->dice, ARRAY_LEN(mtus))];
 }
 
 static bool make_world(struct sim *s, const struct weather *fixed)
 {
-	static const uint16_t mtus[] = { 1500, 1500, 1500, 9000, 576 };
 	uint16_t mtu;
 	uint8_t offers = 0;
 
 	s->dice.state = s->seed;
 	s->weather = fixed ? *fixed : make_weather(&s->dice);
-	mtu = mtus[dice_below(&s->dice, ARRAY_LEN(mtus))];
+	mtu = make_mtu(s);
 	/* A damaged frame must carry its checksum, so that it can be found out. */
 	if (s->weather.corrupt == 0 && dice_chance(&s->dice, 400000))
 		offers = LINK_CSUM | LINK_TSO4;
 	s->now_us = s->began_us = 1000000 + dice_below(&s->dice, 1000000);
 	if (!make_host(s, 0, mtu, offers) || !make_host(s, 1, mtu, offers))
 		return false;
-	s->talks_n = 1 + dice_below(&s->dice, SIM_TALKS_MAX);
+	s->talks_n = 1 + dice_below(&s->dice, SIM_TALKS_USUAL);
+	if (s->is_hostile && dice_chance(&s->dice, 200000))
+		s->talks_n = 1 + dice_below(&s->dice, SIM_TALKS_MAX);
 	for (unsigned i = 0; i < s->talks_n; i++)
 		make_talk(s, &s->talk[i]);
 	return true;
@@ -175,7 +188,7 @@ static bool turn(struct sim *s)
 	for (unsigned side = 0; side < 2; side++)
 		stack_flush(s->host[side].stack);
 	/* Among much else: who has work left is woken for it. */
-	if (++s->steps % CHECK_EVERY == 0)
+	if (++s->steps % (s->is_hostile ? CHECK_HOSTILE : CHECK_EVERY) == 0)
 		for (unsigned side = 0; side < 2; side++)
 			stack_check(s->host[side].stack);
 	return true;
@@ -187,7 +200,7 @@ static bool is_stuck(struct sim *s)
 	for (unsigned i = 0; i < s->talks_n * 2; i++) {
 		const struct half *h = &s->talk[i / 2].half[i % 2];
 
-		if (h->has_eof && h->has_shut)
+		if (s->talk[i / 2].is_ruined ? !h->conv : h->has_eof && h->has_shut)
 			continue;
 		return sim_fail(s,
 			"stuck: talk %u side %u %s events %#x sent %llu of %llu got %llu of %llu",
@@ -277,12 +290,13 @@ static void end_world(struct sim *s)
 static void begin(struct sim *s, uint64_t seed)
 {
 	int pcap_fd = s->pcap_fd;
-	bool is_verbose = s->is_verbose;
+	bool is_verbose = s->is_verbose, is_hostile = s->is_hostile;
 
 	memset(s, 0, sizeof *s);
 	s->seed = seed;
 	s->pcap_fd = pcap_fd;
 	s->is_verbose = is_verbose;
+	s->is_hostile = is_hostile;
 }
 
 bool sim_run(struct sim *s, uint64_t seed, const struct weather *fixed)

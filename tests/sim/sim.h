@@ -13,7 +13,8 @@
 #include "../../stack/link.h"
 #include "../../stack/stack.h"
 
-#define SIM_TALKS_MAX 16
+#define SIM_TALKS_MAX   64
+#define SIM_TALKS_USUAL 16
 
 /* A generator of the simulator's own, so that the stacks' randomness is not disturbed. */
 struct dice {
@@ -77,12 +78,16 @@ struct half { /* one end of one stream pair */
 	uint32_t read_len;
 	usec_t nap_us; /* how long it sleeps now and then */
 	uint32_t nap_chance;
+	uint32_t deed_chance; /* hostile: that it does something else when it wakes */
+	usec_t gives_up_us;   /* once the talk is ruined: it leaves then at the latest */
 };
 
 struct talk {
 	uint64_t key; /* what its bytes are made from */
 	struct half half[2];
 	bool was_accepted;
+	bool may_be_ruined; /* its programs may hang up, die or stop reading */
+	bool is_ruined;     /* one has: all that must still be true is X-02 */
 	unsigned retries;
 };
 
@@ -101,6 +106,7 @@ struct sim {
 	uint64_t trace; /* a hash of every frame and when it was sent */
 	uint64_t steps;
 	bool is_verbose; /* a failure tells what the stacks did last */
+	bool is_hostile; /* programs and links of the worse kind: mischief.c */
 	int pcap_fd;     /* -1: none */
 	char why[256];   /* of a failed run */
 };
@@ -125,6 +131,14 @@ bool programs_run(struct sim *s); /* false: s->why says what went wrong */
 bool programs_are_done(const struct sim *s);
 usec_t programs_next_us(const struct sim *s);
 void programs_free(struct sim *s);
+bool programs_listen(struct sim *s);
+
+/* mischief.c: what programs do besides talking, in hostile worlds */
+void mischief_plan(struct sim *s, struct talk *t);
+void mischief_buffers(struct sim *s, struct conv *c);
+bool mischief(struct sim *s, struct talk *t, unsigned side);
+void mischief_leave(struct half *h);
+bool mischief_ctl(struct conv *c, const char *verb, const char *arg);
 
 /* What went wrong, once. Returns false. */
 bool sim_fail(struct sim *s, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -1,6 +1,7 @@
 /*
  * test_sim.c - run seeds: `test_sim` for the usual 200, `test_sim --seed N` for one with its
- * packet capture, `test_sim --from N --count M` for any range.
+ * packet capture, `test_sim --from N --count M` for any range. After `--hostile` the same in
+ * worlds of ill-behaved programs, tiny buffers and odd links.
  */
 #include "sim.h"
 
@@ -10,7 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SEEDS_USUAL 200
+#define SEEDS_USUAL   200
+#define SEEDS_HOSTILE 60
 
 static struct sim world;
 static struct sim again;
@@ -28,8 +30,8 @@ static void keep_evidence(uint64_t seed)
 	world.is_verbose = false;
 	close(world.pcap_fd);
 	world.pcap_fd = -1;
-	printf("  frames of the failed run: %s\n  again: make sim SEED=%llu\n", path,
-		(unsigned long long)seed);
+	printf("  frames of the failed run: %s\n  again: make sim %sSEED=%llu\n", path,
+		world.is_hostile ? "HOSTILE=1 " : "", (unsigned long long)seed);
 }
 
 /* Every tenth seed runs twice: the same seed must give the same frames at the same times. */
@@ -79,8 +81,9 @@ static unsigned run_range(uint64_t from, uint64_t count)
 	for (uint64_t seed = from; seed < from + count; seed++)
 		failed += !one(seed);
 	if (!failed)
-		printf("ok sim seeds %llu to %llu: byte-exact, orderly, at rest\n",
-			(unsigned long long)from, (unsigned long long)(from + count - 1));
+		printf("ok sim%s seeds %llu to %llu: byte-exact, orderly, at rest\n",
+			world.is_hostile ? ", hostile," : "", (unsigned long long)from,
+			(unsigned long long)(from + count - 1));
 	return failed;
 }
 
@@ -92,6 +95,9 @@ static int run_usual(void)
 	for (unsigned i = 0; i < ARRAY_LEN(losses); i++)
 		failed += !stream_survives(losses[i]);
 	for (uint64_t from = 0; from < SEEDS_USUAL; from += 20)
+		failed += run_range(from, 20);
+	world.is_hostile = again.is_hostile = true;
+	for (uint64_t from = 0; from < SEEDS_HOSTILE; from += 20)
 		failed += run_range(from, 20);
 	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
@@ -121,10 +127,15 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc == 1)
 		return run_usual();
+	if (strcmp(argv[1], "--hostile") == 0) {
+		world.is_hostile = again.is_hostile = true;
+		argc--;
+		argv++;
+	}
 	if (argc == 3 && strcmp(argv[1], "--seed") == 0)
 		return run_one(strtoull(argv[2], NULL, 10));
 	if (argc == 5 && strcmp(argv[1], "--from") == 0 && strcmp(argv[3], "--count") == 0)
 		return run_range(strtoull(argv[2], NULL, 10), strtoull(argv[4], NULL, 10)) != 0;
-	fprintf(stderr, "usage: test_sim [--seed N | --from N --count M]\n");
+	fprintf(stderr, "usage: test_sim [--hostile] [--seed N | --from N --count M]\n");
 	return 2;
 }
