@@ -68,6 +68,7 @@
 
 #define LIMIT_TCP_RCVBUF      ((uint32_t)1 << 20) /* default: 512 KiB to 1 MiB keeps data in cache */
 #define LIMIT_TCP_SNDBUF      ((uint32_t)4 << 20)  /* default: more than one request can carry */
+#define LIMIT_TCP_SND_TIGHT   ((uint32_t)64 << 10) /* once the pressure is yellow */
 #define LIMIT_BUF_MIN         ((uint32_t)4 << 10)  /* what rcvbuf and sndbuf accept */
 #define LIMIT_BUF_MAX         ((uint32_t)64 << 20) /* 5 Gbit/s over 100 ms */
 #define LIMIT_TCP_HALF_OPEN   4096  /* small records: a flood fills half a megabyte, no more */

@@ -442,18 +442,27 @@ void tcp_end_reading(struct tcp_conv *c)
  * them may be mostly dead at its front or mostly empty at its end, and a writer must not wait
  * for its last byte to be acknowledged.
  */
-static uint32_t sndq_room(const struct tcp_conv *c)
+static uint32_t sndq_room(const struct tcp_conv *c, uint32_t limit)
 {
 	uint32_t slack = buf_class_cap(BUF_LARGE);
 	uint32_t held = c->sndq.held > slack ? c->sndq.held - slack : 0;
 	uint32_t charged = max_u32(held, c->sndq.len);
 
-	return c->conv.sndbuf > charged ? c->conv.sndbuf - charged : 0;
+	return limit > charged ? limit - charged : 0;
+}
+
+/* When memory is tight, a few writers whose peers do not read may not have the rest of it too. */
+static uint32_t sndq_limit(const struct tcp_conv *c)
+{
+	return conv_memory_is_tight(c->conv.stack) ? min_u32(c->conv.sndbuf, LIMIT_TCP_SND_TIGHT)
+						   : c->conv.sndbuf;
 }
 
 void tcp_sndq_freed(struct tcp_conv *c)
 {
-	if (!c->fin_wanted && sndq_room(c) >= c->conv.sndbuf / 3)
+	uint32_t limit = sndq_limit(c);
+
+	if (!c->fin_wanted && sndq_room(c, limit) >= limit / 3)
 		conv_raise(&c->conv, CONV_OUT);
 }
 
@@ -486,8 +495,11 @@ static ssize_t tcp_write(struct conv *conv, struct buf *from, const void *at, si
 		return err;
 	if (len == 0)
 		return 0;
-	taken = bytes_give(
-		&conv->stack->bytes, &c->sndq, from, at, (uint32_t)min_size(len, sndq_room(c)));
+	/* A piece of a chunk keeps all of it from others. */
+	if (conv_memory_is_tight(conv->stack))
+		from = NULL;
+	len = min_size(len, sndq_room(c, sndq_limit(c)));
+	taken = bytes_give(&conv->stack->bytes, &c->sndq, from, at, (uint32_t)len);
 	if (taken == 0)
 		return cannot_queue(c);
 	tcp_output(c);

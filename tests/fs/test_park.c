@@ -200,6 +200,29 @@ static void what_one_users_writers_wait_with_leaves_memory_to_others(void **stat
 	end_close(w, &far);
 }
 
+static void what_one_users_conversations_send_leaves_memory_to_others(void **state)
+{
+	enum { CONVERSATIONS = 12 };
+	struct world *w = *state;
+	struct asked *asked[CONVERSATIONS][5];
+	struct end near[CONVERSATIONS];
+	struct end far[CONVERSATIONS];
+
+	for (unsigned i = 0; i < CONVERSATIONS; i++) {
+		ends_connect(w, "tcp", &near[i], &far[i]);
+		assert_int_equal(write_text(w, far[i].ctl, "rcvbuf 4096"), 11);
+		ask_writers(w, near[i].data, asked[i], 5);
+		assert_int_equal(open_error(w, BOB, "/udp/clone", O_RW), 0);
+	}
+	for (unsigned i = 0; i < CONVERSATIONS; i++) {
+		assert_int_equal(write_text(w, far[i].ctl, "hangup"), 6);
+		for (unsigned k = 0; k < 5; k++)
+			assert_true(outcome(asked[i][k]) != -ENOBUFS);
+		end_close(w, &near[i]);
+		end_close(w, &far[i]);
+	}
+}
+
 static void one_users_writers_wait_with_so_many_bytes_and_no_more(void **state)
 {
 	struct fs_config config = world_config();
@@ -444,6 +467,7 @@ int main(void)
 		cmocka_unit_test(what_was_not_served_yet_ends_with_its_file_and_with_the_tree),
 		cmocka_unit_test(so_many_may_wait_and_half_of_them_are_one_users),
 		CASE(what_one_users_writers_wait_with_leaves_memory_to_others),
+		CASE(what_one_users_conversations_send_leaves_memory_to_others),
 		cmocka_unit_test(one_users_writers_wait_with_so_many_bytes_and_no_more),
 		CASE(writers_that_wait_are_sent_whole_and_in_order),
 		CASE(ten_thousand_readers_wait_and_are_told_of_the_end),
