@@ -11,8 +11,9 @@
 
 /* libfuse reads a request with its headers into this much. */
 #define RECEIVE_MIN (FRONT_MAX_WRITE + 4096)
-/* Where the next request may begin behind one that stays. */
-#define PLACE_ALIGN ((uint32_t)64)
+/* In front of a WRITE's bytes: fuse_in_header and fuse_write_in of linux/fuse.h. */
+#define WRITE_HEAD_LEN 80
+#define PAGE_LEN       4096
 
 static void notify(struct session *session, void *token)
 {
@@ -133,13 +134,25 @@ int front_fd(const struct front *f)
 	return fuse_session_fd(f->fuse);
 }
 
+/*
+ * Where in the chunk the next request goes. A WRITE's bytes are to begin with a page, as they do
+ * in the memory of most programs that write much: the kernel copies page by page, and where pages
+ * lie alike that is one copy a page instead of two.
+ */
+static uint32_t place_in_chunk(const struct front *f)
+{
+	uintptr_t bytes = (uintptr_t)f->chunk->data + f->chunk_at + WRITE_HEAD_LEN;
+
+	return f->chunk_at + (uint32_t)(-bytes & (PAGE_LEN - 1));
+}
+
 /* Where the next request is received; NULL when there is no memory at all. */
 static uint8_t *next_place(struct front *f)
 {
 	/* Nobody needs what came before any more: the same memory again, while it is warm. */
 	if (f->chunk && !buf_is_shared(f->chunk))
 		f->chunk_at = 0;
-	if (f->chunk && f->chunk->cap - f->chunk_at < RECEIVE_MIN) {
+	if (f->chunk && place_in_chunk(f) > f->chunk->cap - RECEIVE_MIN) {
 		buf_drop(f->chunk);
 		f->chunk = NULL;
 	}
@@ -147,8 +160,10 @@ static uint8_t *next_place(struct front *f)
 		f->chunk = stack_chunk(f->stack);
 		f->chunk_at = 0;
 	}
-	if (f->chunk)
+	if (f->chunk) {
+		f->chunk_at = place_in_chunk(f);
 		return f->chunk->data + f->chunk_at;
+	}
 	if (!f->fallback)
 		f->fallback = malloc(RECEIVE_MIN);
 	return f->fallback;
@@ -173,7 +188,7 @@ static int receive(struct front *f)
 	fuse_session_process_buf(f->fuse, &in);
 	/* Bytes that somebody may still hold stay where they are. */
 	if (f->has_write && f->chunk && buf_is_shared(f->chunk))
-		f->chunk_at += ((uint32_t)got + PLACE_ALIGN - 1) & ~(PLACE_ALIGN - 1);
+		f->chunk_at += (uint32_t)got;
 	return fuse_session_exited(f->fuse) ? -ENODEV : 1;
 }
 

@@ -446,6 +446,18 @@ static void written_bytes_stay_where_they_arrived(void **state)
 	mounted_close(&m);
 }
 
+static void written_bytes_begin_with_a_page(void **state)
+{
+	struct mounted m;
+	(void)state;
+
+	mounted_open(&m);
+	assert_client(&m, write_pieces);
+	for (int i = 0; i < m.fs.kept_n; i++)
+		assert_int_equal((uintptr_t)m.fs.kept[i].at % 4096, 0);
+	mounted_close(&m);
+}
+
 static int write_one(void)
 {
 	uint8_t *bytes = malloc(PIECE);
@@ -674,6 +686,7 @@ int main(void)
 		cmocka_unit_test(what_the_tree_has_no_use_for_is_refused),
 		cmocka_unit_test(a_mode_reaches_the_tree_and_truncating_is_let_pass),
 		cmocka_unit_test(written_bytes_stay_where_they_arrived),
+		cmocka_unit_test(written_bytes_begin_with_a_page),
 		cmocka_unit_test(without_memory_of_the_stack_a_waiting_write_keeps_its_bytes),
 		cmocka_unit_test(a_reader_that_waits_dies_at_once_when_it_is_killed),
 		cmocka_unit_test(a_signal_ends_the_wait_with_eintr),
