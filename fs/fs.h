@@ -94,6 +94,7 @@ struct fs_attr {
 	uint64_t size;
 	usec_t born_us;    /* wall clock */
 	usec_t changed_us; /* wall clock */
+	bool is_lasting;   /* the name is this node for as long as the tree is there */
 };
 
 /* Each gives 0 or -errno. LOOKUP gives a fresh node for a file that can block. */

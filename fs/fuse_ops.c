@@ -13,12 +13,13 @@
 #define OPEN_PARALLEL_WRITES (1u << 6)
 
 /* Every open still looks the name up, so a chmod acts at once; but default_permissions would
- * ask for the attributes four times an open. */
-#define ENTRY_TIMEOUT_S 0.0
-#define ATTR_TIMEOUT_S  1.0
-#define ATTR_BLOCK_LEN  (128 << 10)
-#define SPARE_REQUESTS  64
-#define BACKGROUND_MAX  65535
+ * ask for the attributes four times an open. Names that last need not be looked up again. */
+#define ENTRY_TIMEOUT_S   0.0
+#define LASTING_TIMEOUT_S 86400.0
+#define ATTR_TIMEOUT_S    1.0
+#define ATTR_BLOCK_LEN    (128 << 10)
+#define SPARE_REQUESTS    64
+#define BACKGROUND_MAX    65535
 
 static struct front *front_of(fuse_req_t fuse)
 {
@@ -264,7 +265,7 @@ static void reply_entry(fuse_req_t fuse, int err, const struct fs_attr *a)
 	e = (struct fuse_entry_param){ .ino = a->node,
 		.attr = stat_of(a),
 		.attr_timeout = ATTR_TIMEOUT_S,
-		.entry_timeout = ENTRY_TIMEOUT_S };
+		.entry_timeout = a->is_lasting ? LASTING_TIMEOUT_S : ENTRY_TIMEOUT_S };
 	fuse_reply_entry(fuse, &e);
 }
 

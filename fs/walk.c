@@ -92,6 +92,7 @@ int node_attr(struct fs *fs, node_t node, struct fs_attr *out)
 		return attr_of_row(n.row % ROWS_MAX, DIR_PROTO, out);
 	case DIR_PROTO_DIR:
 		out->mode = S_IFDIR | PROTO_DIR_MODE;
+		out->is_lasting = true;
 		return n.row < fs->protos_n ? 0 : -ENOENT;
 	case DIR_CONV:
 	case DIR_NAMED:

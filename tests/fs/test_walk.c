@@ -54,6 +54,25 @@ static void a_file_is_no_directory(void **state)
 	assert_int_equal(walk(*state, ALICE, "/udp/clone/x", &attr), -ENOTDIR);
 }
 
+static bool is_lasting(struct world *w, const char *path)
+{
+	struct fs_attr attr;
+
+	assert_int_equal(walk(w, ALICE, path, &attr), 0);
+	return attr.is_lasting;
+}
+
+static void of_all_names_only_the_protocols_last(void **state)
+{
+	struct end e = end_open(*state, "udp");
+
+	assert_true(is_lasting(*state, "/udp"));
+	assert_false(is_lasting(*state, "/udp/clone"));
+	assert_false(is_lasting(*state, e.dir));
+	assert_false(is_lasting(*state, "/arp"));
+	end_close(*state, &e);
+}
+
 static void a_number_with_leading_zeros_is_not_found(void **state)
 {
 	struct end e = end_open(*state, "udp");
@@ -471,6 +490,7 @@ int main(void)
 		CASE(a_conversation_lists_all_its_files),
 		CASE(a_name_that_is_not_there_is_enoent),
 		CASE(a_file_is_no_directory),
+		CASE(of_all_names_only_the_protocols_last),
 		CASE(a_number_with_leading_zeros_is_not_found),
 		CASE(a_conversation_is_not_found_under_another_protocol),
 		CASE(files_have_the_modes_of_the_contract),

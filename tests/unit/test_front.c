@@ -47,7 +47,9 @@ struct fs {
 	bool park_writes;
 	void *token; /* of the last poll */
 	unsigned events;
-	uint32_t mode; /* as chmod left it */
+	uint32_t mode;   /* as chmod left it */
+	bool is_lasting; /* so all names are */
+	int lookups;
 };
 
 struct stack {
@@ -79,13 +81,15 @@ static struct fs_attr attr_of(const struct fs *fs, node_t node)
 		.nlink = 1,
 		.size = node == NODE_WAIT ? FS_DATA_SIZE : 0,
 		.born_us = 5 * USEC_PER_SEC,
-		.changed_us = 7 * USEC_PER_SEC };
+		.changed_us = 7 * USEC_PER_SEC,
+		.is_lasting = fs->is_lasting };
 }
 
 int fs_lookup(
 	struct fs *fs, const struct cred *who, node_t dir, const char *name, struct fs_attr *out)
 {
 	(void)who, (void)dir;
+	fs->lookups++;
 	if (strcmp(name, "wait") == 0)
 		*out = attr_of(fs, NODE_WAIT);
 	else if (strcmp(name, "text") == 0)
@@ -351,6 +355,27 @@ static int read_text(void)
 	if (read(fd, bytes, sizeof(bytes)) != 5 || memcmp(bytes, "hello", 5) != 0)
 		return 1;
 	return read(fd, bytes, sizeof(bytes)) == 0 && lseek(fd, 0, SEEK_SET) == 0 ? 0 : 2;
+}
+
+static int look_three_times(void)
+{
+	struct stat st;
+
+	return stat("text", &st) < 0 || stat("text", &st) < 0 || stat("text", &st) < 0;
+}
+
+static void a_name_is_looked_up_each_time_unless_it_lasts(void **state)
+{
+	struct mounted m;
+	(void)state;
+
+	mounted_open(&m);
+	assert_client(&m, look_three_times);
+	assert_int_equal(m.fs.lookups, 3);
+	m.fs.is_lasting = true;
+	assert_client(&m, look_three_times);
+	assert_int_equal(m.fs.lookups, 4);
+	mounted_close(&m);
 }
 
 static void a_table_has_a_position_and_an_end(void **state)
@@ -682,6 +707,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files_are_listed_and_looked_at),
+		cmocka_unit_test(a_name_is_looked_up_each_time_unless_it_lasts),
 		cmocka_unit_test(a_table_has_a_position_and_an_end),
 		cmocka_unit_test(what_the_tree_has_no_use_for_is_refused),
 		cmocka_unit_test(a_mode_reaches_the_tree_and_truncating_is_let_pass),
