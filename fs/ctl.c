@@ -262,6 +262,8 @@ static ssize_t connect_begin(
 		return is_taken(c);
 	if (err == -EINVAL)
 		return is_no_end(c, from, to);
+	if (err == -EACCES)
+		text_put(&c->why, "everybody's address; it needs \"broadcast on\" first");
 	if (err < 0)
 		return err;
 	l->from = *from;

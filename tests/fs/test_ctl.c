@@ -122,6 +122,9 @@ static void what_cannot_be_done_is_refused_in_words(void **state)
 			"bind 10.1.2.3!5000: not an address of ours; ipselftab lists them" },
 		{ "announce 80", -EACCES, "announce udp!80: a port below 1024 needs uid 0" },
 		{ "bind 80", -EACCES, "bind udp!80: a port below 1024 needs uid 0" },
+		{ "connect 255.255.255.255!9", -EACCES,
+			"connect 255.255.255.255!9: everybody's address; it needs \"broadcast on\" "
+			"first" },
 		{ "connect 127.0.0.1!5000 127.0.0.1!80", -EACCES,
 			"connect 127.0.0.1!5000: a port below 1024 needs uid 0" },
 	};
