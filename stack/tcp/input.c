@@ -121,6 +121,7 @@ static void strip_known_syn(struct tcp_conv *c, struct seg *seg)
 		seg->seq == c->irs) {
 		seg->flags &= (uint16_t)~SEG_SYN;
 		seg->seq++;
+		seg->was_syn = true;
 	}
 }
 
@@ -285,7 +286,7 @@ static void set_window(struct tcp_conv *c, const struct seg *seg)
 {
 	uint32_t was = c->snd_wnd;
 
-	c->snd_wnd = (uint32_t)seg->window << c->snd_wscale;
+	c->snd_wnd = (uint32_t)seg->window << (seg->was_syn ? 0 : c->snd_wscale);
 	c->snd_wnd_max = max_u32(c->snd_wnd_max, c->snd_wnd);
 	c->snd_wl1 = seg->seq;
 	c->snd_wl2 = seg->ack;

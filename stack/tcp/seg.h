@@ -39,6 +39,7 @@ struct seg {
 	uint16_t mss;
 	uint32_t ts_val;
 	uint32_t ts_ecr;
+	bool was_syn; /* the SYN was taken off by who knew it: the window is not scaled */
 	uint32_t len; /* bytes of text, set by who knows the segment's length */
 };
 
