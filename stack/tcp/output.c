@@ -209,6 +209,16 @@ static void hand_down(struct tcp_conv *c, struct pkt *p, uint32_t len)
 		sending_failed(c, err);
 }
 
+/* No memory to say it: what is owed is said a little later. */
+static void acks_are_put_off(struct tcp_conv *c)
+{
+	if (!c->ack_now && !c->ack_at_us)
+		return;
+	c->ack_now = false;
+	tcp_timers_ack_sent(c);
+	tcp_timers_ack_owed(c);
+}
+
 /* Build and send WHAT, whose payload may be cut; how many bytes of it went. What could not be
  * built for want of memory counts as sent and lost. */
 static uint32_t send_piece(struct tcp_conv *c, struct piece *what)
@@ -220,6 +230,7 @@ static uint32_t send_piece(struct tcp_conv *c, struct piece *what)
 
 	if (!p) {
 		count(s, COUNT_tcp_drop_no_memory);
+		acks_are_put_off(c);
 		return what->len;
 	}
 	fill_seg(c, what, &seg);
