@@ -10,6 +10,8 @@
 #define SEGS_PER_ACK 2
 /* Unread bytes under this part of rcvbuf are little: cheap to copy for the window's sake. */
 #define LITTLE_PART 8
+/* How far beyond rcvbuf rounding may move the window's edge, as a part of it. */
+#define CREEP_PART 8
 
 void tcp_ack_later(struct tcp_conv *c)
 {
@@ -42,13 +44,21 @@ static uint32_t window_by_rule(const struct tcp_conv *c)
 	return room(c) >= now + step ? room(c) : now;
 }
 
-/* Rounded up to what the scale can say: rounding down would take back what was offered. */
+/*
+ * Rounded up to what the scale can say: rounding down would take back what was offered. But each
+ * time that moves the edge a little, and with crumbs that nobody reads it would do so for ever.
+ * So it ends a part beyond rcvbuf; then rounding down is what RFC 7323 2.4 leaves.
+ */
 uint32_t tcp_window_to_offer(const struct tcp_conv *c)
 {
-	uint32_t shift = c->rcv_wscale;
-	uint32_t units = (window_by_rule(c) + (1u << shift) - 1) >> shift;
+	uint32_t unit = 1u << c->rcv_wscale;
+	uint32_t window = window_by_rule(c);
+	uint32_t rounded = (window + unit - 1) & ~(unit - 1);
 
-	return min_u32(units, UINT16_MAX) << shift;
+	if ((uint64_t)c->rcvq.len + rounded >
+		(uint64_t)c->conv.rcvbuf + c->conv.rcvbuf / CREEP_PART + unit)
+		rounded = window & ~(unit - 1);
+	return min_u32(rounded, (uint32_t)UINT16_MAX << c->rcv_wscale);
 }
 
 /*

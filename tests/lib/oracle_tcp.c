@@ -224,7 +224,8 @@ static void judge_options(struct oracle *o, struct oracle_flow *flow, const stru
 	flow->ts_at_us = o->now_us;
 }
 
-/* RFC 9293 3.8.6: the right edge of the window does not move left. */
+/* RFC 9293 3.8.6: the right edge of the window does not move left, but by what its scale cannot
+ * say (RFC 7323 2.4). */
 static void judge_window(struct oracle *o, struct oracle_flow *flow, const struct frame *f)
 {
 	bool is_scaled = !(f->tcp.flags & FRAME_SYN) && flow->is_met && scales(flow);
@@ -236,7 +237,8 @@ static void judge_window(struct oracle *o, struct oracle_flow *flow, const struc
 		oracle_blame(
 			o, "acknowledges %u bytes that nobody sent", f->tcp.ack - flow->heard_end);
 	/* nothing can follow their FIN: then the window means nothing any more */
-	if (flow->has_edge && seq_after(flow->edge, edge) &&
+	if (flow->has_edge && flow->edge - edge >= (is_scaled ? 1u << flow->our_ws : 1u) &&
+		seq_after(flow->edge, edge) &&
 		!(flow->has_heard_fin && f->tcp.ack == flow->heard_fin))
 		oracle_blame(o, "the window's right edge shrank by %u (T-65)", flow->edge - edge);
 	if (!flow->has_edge || seq_after(edge, flow->edge))
