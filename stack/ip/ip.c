@@ -50,9 +50,10 @@ static int ifc_to_leave_by(const struct stack *s, const struct ip_send *how, str
 	return 0;
 }
 
+/* ::1 is ours as 127.0.0.1 is, but an IPv4 header has no room for it. */
 static int way_inside(const struct stack *s, const struct ip_send *how, struct ip_way *out)
 {
-	if (!ip_is_ours(s, &how->src))
+	if (!ip_is_ours(s, &how->src) || addr_is_v4(&how->src) != addr_is_v4(&how->dst))
 		return -EADDRNOTAVAIL;
 	*out = (struct ip_way){ .reach = IP_INSIDE, .ifc = lo_ifc(s), .next_hop = how->dst };
 	return 0;
