@@ -22,6 +22,13 @@ void udp_in_event(struct udp_conv *u)
 		conv_lower(&u->conv, CONV_IN);
 }
 
+/* Without headers an empty datagram at the front would look like the end. */
+static void skip_empty(struct udp_conv *u)
+{
+	while (!u->has_headers && u->queue.n > 0 && u->queue.first->len == 0)
+		datagrams_drop(&u->conv.stack->datagrams, &u->queue);
+}
+
 /* --- life ---------------------------------------------------------------------------- */
 
 static int udp_open(struct conv *c)
@@ -172,6 +179,7 @@ static void udp_taken(struct conv *c, size_t len)
 	(void)len; /* a datagram is read as a whole: what did not fit is lost */
 	if (u->queue.n > 0)
 		datagrams_drop(&c->stack->datagrams, &u->queue);
+	skip_empty(u);
 	udp_in_event(u);
 }
 
@@ -309,8 +317,11 @@ static int switch_word(int argc, char **argv, bool none_is_on, bool *out, struct
 static int set_headers(struct udp_conv *u, bool on)
 {
 	u->has_headers = on;
-	if (u->conv.stage != CONV_ANNOUNCED)
+	skip_empty(u);
+	if (u->conv.stage != CONV_ANNOUNCED) {
+		udp_in_event(u);
 		return 0;
+	}
 	if (on) {
 		conv_raise(&u->conv, CONV_UP | CONV_OUT);
 	} else {
