@@ -104,6 +104,9 @@ int datagrams_put(struct datagrams_home *h, struct datagrams *q, uint32_t cap, c
 	cost = cost_of(copies ? len : blocks);
 	if (q->n > 0 && (q->charged >= cap || cost > cap - q->charged))
 		return -ENOSPC;
+	/* Records are everybody's, however large a cap one has been given. */
+	if (q->n > 0 && q->n >= h->pool.cap / LIMIT_DATAGRAMS_PART)
+		return -ENOSPC;
 	/* The last of the budget is for what frees memory, not for what waits in it. */
 	if (bufs_pressure_percent(h->bytes->bufs) >= LIMIT_PRESSURE_RED)
 		return -ENOBUFS;

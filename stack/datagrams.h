@@ -48,8 +48,8 @@ void datagrams_init(struct datagrams *q);
 
 /*
  * Queue the payload of P from byte OFF on; P stays the caller's. 0 and the new one in OUT, for
- * its notes; -ENOSPC when CAP forbids (an empty queue takes one of any size); -ENOBUFS when
- * records or blocks are used up.
+ * its notes; -ENOSPC when CAP forbids, or it has its part of all records (an empty queue takes one
+ * of any size); -ENOBUFS when records or blocks are used up.
  */
 int datagrams_put(struct datagrams_home *h, struct datagrams *q, uint32_t cap, const struct pkt *p,
 	uint32_t off, struct datagram **out);

@@ -13,7 +13,7 @@
 
 #define LIMIT_MEMORY          ((size_t)512 << 20) /* default budget; touched only as used */
 #define LIMIT_CONTROL_PERCENT 5                   /* of it kept for headers, ARP, resets */
-#define LIMIT_PRESSURE_YELLOW 60                  /* percent: buffers stop growing */
+#define LIMIT_PRESSURE_YELLOW 60                  /* percent: less is kept for others' sake */
 #define LIMIT_PRESSURE_RED    90                  /* percent: new conversations are refused */
 
 /* --- conversations ------------------------------------------------------------------ */
@@ -57,12 +57,13 @@
 
 /* --- datagrams ---------------------------------------------------------------------- */
 
-#define LIMIT_DATAGRAM_MAX 65507                 /* payload of the longest IPv4 UDP datagram */
-#define LIMIT_UDP_RCVBUF   ((uint32_t)256 << 10) /* default; as Linux's, doubled for headers */
-#define LIMIT_UDP_CALLS    128                   /* calls that wait at one listener */
-#define LIMIT_UDP_IDLE_US  (60 * USEC_PER_SEC)   /* a call that is silent so long is over */
-#define LIMIT_PING_RCVBUF  ((uint32_t)64 << 10)  /* default: a burst of replies */
-#define LIMIT_DATAGRAMS    65536                 /* queued in all conversations together */
+#define LIMIT_DATAGRAM_MAX   65507                 /* payload of the longest IPv4 UDP datagram */
+#define LIMIT_UDP_RCVBUF     ((uint32_t)256 << 10) /* default; as Linux's, doubled for headers */
+#define LIMIT_UDP_CALLS      128                   /* calls that wait at one listener */
+#define LIMIT_UDP_IDLE_US    (60 * USEC_PER_SEC)   /* a call that is silent so long is over */
+#define LIMIT_PING_RCVBUF    ((uint32_t)64 << 10)  /* default: a burst of replies */
+#define LIMIT_DATAGRAMS      65536                 /* queued in all conversations together */
+#define LIMIT_DATAGRAMS_PART 8 /* one queue has an 8th of them: a rcvbuf of 1 MiB */
 
 /* --- tcp ---------------------------------------------------------------------------- */
 

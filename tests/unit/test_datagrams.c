@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "../../stack/datagrams.h"
+#include "../../stack/limits.h"
 #include "../lib/region.h"
 
 #define CAP ((uint32_t)256 << 10)
@@ -173,14 +174,36 @@ static void an_empty_queue_takes_one_of_any_size(void **state)
 	assert_next_is(65000, 5);
 }
 
+/* U-10 */
+static void one_queue_has_but_a_part_of_the_records(void **state)
+{
+	uint32_t part = box.home.pool.cap / LIMIT_DATAGRAMS_PART;
+
+	(void)state;
+	for (uint32_t i = 0; i < part; i++)
+		assert_int_equal(put(1, (uint8_t)i, UINT32_MAX), 0);
+	assert_int_equal(put(1, 0, UINT32_MAX), -ENOSPC);
+	assert_next_is(1, 0);
+	assert_int_equal(put(1, 0, UINT32_MAX), 0);
+}
+
 static void records_run_out_without_harm(void **state)
 {
+	struct datagram *others = NULL;
+
 	(void)state;
-	for (int i = 0; i < 5000; i++)
-		assert_int_equal(put(1, (uint8_t)i, UINT32_MAX), 0);
+	assert_int_equal(put(1, 0, UINT32_MAX), 0);
+	for (struct datagram *d; (d = pool_get(&box.home.pool)); others = d)
+		d->next = others;
 	assert_int_equal(put(1, 0, UINT32_MAX), -ENOBUFS);
 	assert_next_is(1, 0);
 	assert_int_equal(put(1, 0, UINT32_MAX), 0);
+	while (others) {
+		struct datagram *next = others->next;
+
+		pool_put(&box.home.pool, others);
+		others = next;
+	}
 }
 
 static void an_emptied_queue_holds_no_block(void **state)
@@ -247,6 +270,7 @@ int main(void)
 		TEST(a_full_queue_refuses_the_newest),
 		TEST(blocks_held_stay_within_the_cap),
 		TEST(an_empty_queue_takes_one_of_any_size),
+		TEST(one_queue_has_but_a_part_of_the_records),
 		TEST(records_run_out_without_harm),
 		TEST(an_emptied_queue_holds_no_block),
 		TEST(a_long_write_is_carried_without_a_copy),
