@@ -91,10 +91,20 @@ struct pkt *neigh_take_all_waiting(struct neigh *n)
 	return first;
 }
 
+/* All who wait may be of the longest: 64 MiB for addresses that nobody has. */
+static uint32_t queue_cap(const struct stack *s)
+{
+	bool is_short = bufs_pressure_percent(&s->bufs) >= LIMIT_PRESSURE_YELLOW;
+
+	return is_short ? 1 : LIMIT_NEIGH_QUEUE;
+}
+
 void neigh_wait(struct stack *s, struct neigh *n, struct pkt *p)
 {
+	uint32_t cap = queue_cap(s);
+
 	ASSERT(n->state == NEIGH_INCOMPLETE);
-	if (n->waiting == LIMIT_NEIGH_QUEUE)
+	while (n->waiting >= cap)
 		drop(s, neigh_take_waiting(n), COUNT_neigh_drop_queue);
 	p->next = NULL;
 	if (n->last)
