@@ -169,7 +169,7 @@ test: ## everything (root): both compilers, then end to end
 check: $(UNIT_BIN) tidy ## unit, wire, transcripts, tree, simulator: before every commit
 	$(V)tests/run $(BUILD)
 
-sim: $(BUILD)/tests/sim/test_sim ## two stacks on a bad wire: SEED=n for one, FROM=n COUNT=m for many, HOSTILE=1
+sim: $(BUILD)/tests/sim/test_sim ## two stacks on a bad wire: SEED=n, or FROM=n COUNT=m; HOSTILE=1
 	$(V)$< $(if $(HOSTILE),--hostile) $(if $(SEED),--seed $(SEED),$(if $(COUNT),--from $(or $(FROM),0) --count $(COUNT)))
 
 bench: ## speed and memory beside the kernel's (root): docs/benchmarks.md

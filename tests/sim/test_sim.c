@@ -3,6 +3,7 @@
  * packet capture, `test_sim --from N --count M` for any range. After `--hostile` the same in
  * worlds of ill-behaved programs, tiny buffers and odd links.
  */
+#include "../../stack/base/text.h"
 #include "sim.h"
 
 #include <stdio.h>
@@ -121,6 +122,17 @@ static int run_one(uint64_t seed)
 	return EXIT_SUCCESS;
 }
 
+static uint64_t number_of(const char *word, uint64_t least, uint64_t most)
+{
+	uint64_t n;
+
+	if (number_parse(&n, word, most) == 0 && n >= least)
+		return n;
+	fprintf(stderr, "test_sim: expected a number from %llu to %llu, got \"%s\"\n",
+		(unsigned long long)least, (unsigned long long)most, word);
+	exit(2);
+}
+
 int main(int argc, char **argv)
 {
 	world.pcap_fd = again.pcap_fd = -1;
@@ -133,9 +145,10 @@ int main(int argc, char **argv)
 		argv++;
 	}
 	if (argc == 3 && strcmp(argv[1], "--seed") == 0)
-		return run_one(strtoull(argv[2], NULL, 10));
+		return run_one(number_of(argv[2], 0, UINT64_MAX));
 	if (argc == 5 && strcmp(argv[1], "--from") == 0 && strcmp(argv[3], "--count") == 0)
-		return run_range(strtoull(argv[2], NULL, 10), strtoull(argv[4], NULL, 10)) != 0;
+		return run_range(number_of(argv[2], 0, UINT32_MAX),
+			       number_of(argv[4], 1, UINT32_MAX)) != 0;
 	fprintf(stderr, "usage: test_sim [--hostile] [--seed N | --from N --count M]\n");
 	return 2;
 }
