@@ -475,33 +475,64 @@ static void arrive(struct tcp_conv *c, struct seg *seg, const struct pkt *p)
 
 /* --- whose is it? --------------------------------------------------------------------- */
 
-static void to_listener(
-	struct stack *s, const struct ip_info *ip, const struct seg *seg, const uint32_t *iss_floor)
+static struct tcp_conv *listener_for(
+	struct stack *s, const struct ip_info *ip, const struct seg *seg)
 {
 	const struct endpoint local = { .addr = ip->dst, .port = seg->dst_port };
 	struct tuple *t = ports_listener(&s->ports, IP_TCP, &local);
 	struct tcp_conv *c = t ? tcp_of(CONTAINER_OF(t, struct conv, tuple)) : NULL;
 
-	if (c && c->state == TCP_LISTEN) {
-		tcp_listen_input(c, ip, seg, iss_floor);
+	return c && c->state == TCP_LISTEN ? c : NULL;
+}
+
+static void to_listener(struct stack *s, const struct ip_info *ip, const struct seg *seg)
+{
+	struct tcp_conv *c = listener_for(s, ip, seg);
+
+	if (c) {
+		tcp_listen_input(c, ip, seg, NULL);
 		return;
 	}
 	count(s, COUNT_tcp_drop_no_conv);
 	tcp_reply_reset(s, ip, seg);
 }
 
-/* A new call on a conversation in TIME-WAIT that somebody still holds (RFC 9293 3.6.1). */
+/* Who would take SEG for a call that begins in place of one in TIME-WAIT (RFC 9293 3.6.1)? Where
+ * nobody does, or none can be taken now, TIME-WAIT is not given up for it. */
+static struct tcp_conv *successor_of(
+	struct stack *s, const struct ip_info *ip, const struct seg *seg)
+{
+	struct tcp_conv *c = seg->flags & SEG_SYN ? listener_for(s, ip, seg) : NULL;
+
+	return c && !tcp_listen_is_full(c) ? c : NULL;
+}
+
+/* A new call on a conversation in TIME-WAIT that somebody still holds. */
 static bool makes_way(struct tcp_conv *c, const struct ip_info *ip, const struct seg *seg)
 {
 	uint32_t iss_floor = tcp_wait_iss_floor(c->snd_max);
-	struct stack *s = c->conv.stack;
+	struct tcp_conv *listener;
 
 	if (c->state != TCP_TIME_WAIT ||
 		!tcp_wait_syn_is_newer(seg, c->rcv_nxt, c->has_ts, c->ts_recent))
 		return false;
+	listener = successor_of(c->conv.stack, ip, seg);
+	if (!listener)
+		return false;
 	tcp_end(c, 0);
-	to_listener(s, ip, seg, &iss_floor);
+	tcp_listen_input(listener, ip, seg, &iss_floor);
 	return true;
+}
+
+/* The same where a record is all of it. */
+static void to_time_wait(
+	struct stack *s, struct tuple *t, const struct ip_info *ip, const struct seg *seg)
+{
+	struct tcp_conv *listener = successor_of(s, ip, seg);
+	uint32_t iss_floor;
+
+	if (tcp_wait_input(s, t, seg, listener ? &iss_floor : NULL))
+		tcp_listen_input(listener, ip, seg, &iss_floor);
 }
 
 static void to_conversation(
@@ -523,15 +554,13 @@ static void dispatch(
 	const struct endpoint remote = { .addr = ip->src, .port = seg->src_port };
 	struct tuple *t = ports_find(&s->ports, IP_TCP, &local, &remote);
 	struct tcp_conv *c = NULL;
-	uint32_t iss_floor;
 
 	if (!t) {
-		to_listener(s, ip, seg, NULL);
+		to_listener(s, ip, seg);
 		return;
 	}
 	if (t->kind == TUPLE_TIME_WAIT) {
-		if (tcp_wait_input(s, t, ip, seg, &iss_floor))
-			to_listener(s, ip, seg, &iss_floor);
+		to_time_wait(s, t, ip, seg);
 		return;
 	}
 	if (t->kind == TUPLE_HALF_OPEN)

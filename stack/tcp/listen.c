@@ -207,7 +207,7 @@ static void call_begins(struct tcp_conv *c, const struct ip_info *ip, const stru
 	timer_set(&s->timers, &h->timer, s->now_us + half_rto_us(h));
 }
 
-static bool is_full(const struct tcp_conv *c)
+bool tcp_listen_is_full(const struct tcp_conv *c)
 {
 	return c->listener->halves + c->listener->waiting >= c->listener->backlog;
 }
@@ -225,7 +225,7 @@ void tcp_listen_input(struct tcp_conv *c, const struct ip_info *ip, const struct
 		tcp_reply_reset(s, ip, seg);
 	} else if (!(seg->flags & SEG_SYN)) {
 		count(s, COUNT_tcp_drop_listen);
-	} else if (is_full(c)) {
+	} else if (tcp_listen_is_full(c)) {
 		count(s, COUNT_tcp_drop_backlog);
 	} else {
 		call_begins(c, ip, seg, iss_floor);

@@ -44,11 +44,9 @@ void tcp_advise(struct stack *s, const struct ip_info *quoted, const struct pkt 
 
 /* --- receive.c ------------------------------------------------------------------------ */
 
-/*
- * SEG's text, LEN bytes that begin at byte OFF of P's data, is acceptable and trimmed to the
+/* SEG's text, LEN bytes that begin at byte OFF of P's data, is acceptable and trimmed to the
  * window: queue it, in order or ahead of its time, raise CONV_IN, and decide about the ACK.
- * Shares the packet's blocks; P stays the caller's.
- */
+ * Shares the packet's blocks; P stays the caller's. */
 void tcp_take_text(struct tcp_conv *c, const struct seg *seg, const struct pkt *p, uint32_t off);
 
 /* The window to offer now, in bytes: what rcvbuf allows beyond the blocks held, by the rules of
@@ -75,7 +73,7 @@ void tcp_retransmit_one(struct tcp_conv *c);
 /* One byte beyond a shut window, or what a small one takes (3.8.6.1). */
 void tcp_send_probe(struct tcp_conv *c);
 
-/* The probe of 3.8.4: seq snd_nxt - 1, no data. Nothing is in flight. */
+/* The probe of 3.8.4: seq snd_nxt - 1, no data. */
 void tcp_send_keepalive(struct tcp_conv *c);
 
 /* An ACK, now, of exactly what is known. */
@@ -147,6 +145,7 @@ int tcp_listen_setup(struct stack *s);
 int tcp_listen_begin(struct tcp_conv *c); /* its backlog and queue; 0 or -ENOBUFS */
 void tcp_listen_end(struct tcp_conv *c);  /* reset half-open and waiting calls, forget them */
 void tcp_listen_set_backlog(struct tcp_conv *c, uint32_t backlog);
+bool tcp_listen_is_full(const struct tcp_conv *c); /* a SYN would be dropped */
 uint32_t tcp_listen_backlog(const struct tcp_conv *c);
 uint32_t tcp_listen_waiting(const struct tcp_conv *c); /* calls not taken yet */
 
@@ -160,7 +159,7 @@ void tcp_listen_input(struct tcp_conv *c, const struct ip_info *ip, const struct
 struct tcp_conv *tcp_half_input(
 	struct stack *s, struct tuple *t, const struct ip_info *ip, const struct seg *seg);
 
-/* The oldest call that waits; NULL. A call that dies before it was taken leaves the queue. */
+/* The oldest call that waits; NULL. One that dies before it was taken leaves the queue. */
 struct tcp_conv *tcp_listen_take(struct tcp_conv *c);
 void tcp_listen_forget(struct tcp_conv *call);
 
@@ -176,14 +175,13 @@ int tcp_wait_setup(struct stack *s);
  * deadline, in place of C's tuple. False when there is no room even after dropping the oldest. */
 bool tcp_wait_take_over(struct tcp_conv *c, usec_t until_us);
 
-/* A segment for a record. True: a SYN that may begin a new conversation (RFC 6191, 9293
- * 3.6.1); the record is gone and a listener may have it, with ISS_FLOOR to begin above. */
-bool tcp_wait_input(struct stack *s, struct tuple *t, const struct ip_info *ip,
-	const struct seg *seg, uint32_t *iss_floor);
+/* A segment for a record. True: a SYN that may begin a new conversation; the record is gone and a
+ * listener is to take it, to begin above ISS_FLOOR. NULL: there is none that would. */
+bool tcp_wait_input(struct stack *s, struct tuple *t, const struct seg *seg, uint32_t *iss_floor);
+
 /* May SEG begin a new conversation on a tuple in TIME-WAIT, whose last numbers these are (RFC
  * 6191 2)? And above what must that one's first number lie? */
-bool tcp_wait_syn_is_newer(
-	const struct seg *seg, uint32_t rcv_nxt, bool has_ts, uint32_t ts_recent);
+bool tcp_wait_syn_is_newer(const struct seg *s, uint32_t rcv_nxt, bool has_ts, uint32_t ts_recent);
 uint32_t tcp_wait_iss_floor(uint32_t snd_nxt);
 void tcp_wait_check(const struct stack *s);
 
@@ -195,8 +193,8 @@ int tcp_reply_setup(struct stack *s);
 void tcp_reply(struct stack *s, const struct endpoint *local, const struct endpoint *remote,
 	const struct seg *seg, uint8_t ttl, uint8_t tos);
 
-/* The reset that answers SEG (RFC 9293 3.5.2), if it is not one itself and the source's limit
- * allows. */
+/* The reset that answers SEG (RFC 9293 3.5.2), if it is none itself and the source's limit allows.
+ */
 void tcp_reply_reset(struct stack *s, const struct ip_info *ip, const struct seg *seg);
 
 #endif

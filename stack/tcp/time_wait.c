@@ -163,13 +163,11 @@ static bool is_old_timestamp(const struct tcp_wait *w, const struct seg *seg)
 		seq_before(seg->ts_val, w->ts_recent);
 }
 
-bool tcp_wait_input(struct stack *s, struct tuple *t, const struct ip_info *ip,
-	const struct seg *seg, uint32_t *iss_floor)
+bool tcp_wait_input(struct stack *s, struct tuple *t, const struct seg *seg, uint32_t *iss_floor)
 {
 	struct tcp_wait *w = wait_of(t);
 
-	(void)ip;
-	if (tcp_wait_syn_is_newer(seg, w->rcv_nxt, w->has_ts, w->ts_recent)) {
+	if (iss_floor && tcp_wait_syn_is_newer(seg, w->rcv_nxt, w->has_ts, w->ts_recent)) {
 		*iss_floor = tcp_wait_iss_floor(w->snd_nxt);
 		forget(s, w);
 		rearm(s);
