@@ -138,6 +138,14 @@ static int in_use(struct command *c, const struct endpoint *local)
 	return -EADDRINUSE;
 }
 
+/* There is no way, or no such address of ours: when the device is gone, that is why. */
+static int no_way(const struct command *c, int err)
+{
+	bool is_cut_off = err == -ENETUNREACH || err == -EADDRNOTAVAIL;
+
+	return is_cut_off && c->life->fs->has_no_device ? -EIO : err;
+}
+
 /* -EISCONN, in words that say why. */
 static int is_taken(struct command *c)
 {
@@ -188,7 +196,7 @@ static ssize_t take_local(
 	err = take(c->life->conv, &local);
 	if (err == -EISCONN)
 		return is_taken(c);
-	return err == -EADDRINUSE ? in_use(c, &local) : err;
+	return err == -EADDRINUSE ? in_use(c, &local) : no_way(c, err);
 }
 
 static ssize_t verb_announce(struct command *c)
@@ -265,7 +273,7 @@ static ssize_t connect_begin(
 	if (err == -EACCES)
 		text_put(&c->why, "everybody's address; it needs \"broadcast on\" first");
 	if (err < 0)
-		return err;
+		return no_way(c, err);
 	l->from = *from;
 	l->to = *to;
 	l->attempt++;

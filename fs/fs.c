@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "../stack/net.h"
 #include "tree.h"
 
 /* --- memory ------------------------------------------------------------------------------ */
@@ -107,6 +108,26 @@ usec_t fs_deadline(struct fs *fs)
 	if (!list_is_empty(&fs->serving) || !list_is_empty(&fs->due))
 		return fs->now_us;
 	return timers_next(&fs->timers);
+}
+
+/* --- the device -------------------------------------------------------------------------- */
+
+static void fail_what_is_cut_off(struct fs *fs, const struct fs_proto *proto)
+{
+	for (struct life *l = numbers_from(&proto->numbers, 0); l != NULL;
+		l = numbers_from(&proto->numbers, l->number + 1)) {
+		const struct addr *local = &conv_local(l->conv)->addr;
+
+		if (!addr_is_any(local) && net_addr_state(fs->config.stack, local) < 0)
+			conv_fail(l->conv, -EIO);
+	}
+}
+
+void fs_device_gone(struct fs *fs)
+{
+	fs->has_no_device = true;
+	for (unsigned i = 0; i < fs->protos_n; i++)
+		fail_what_is_cut_off(fs, &fs->protos[i]);
 }
 
 /* --- closing ----------------------------------------------------------------------------- */

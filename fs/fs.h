@@ -70,6 +70,10 @@ usec_t fs_deadline(struct fs *fs);
  * the next turn. */
 bool fs_pump(struct fs *fs);
 
+/* The device is gone, and detached from the stack: what went over it ends with -EIO, and so does
+ * what would. */
+void fs_device_gone(struct fs *fs);
+
 /* --- sessions: who asks -------------------------------------------------------------- */
 
 struct session {

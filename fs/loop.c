@@ -197,6 +197,8 @@ static void nic_gone(struct loop *l, int err)
 	log_say(l->log, LEVEL_ERROR, "%s is gone: %s", l->nic->link.name, strerror(-err));
 	(void)epoll_ctl(l->epoll_fd, EPOLL_CTL_DEL, l->nic->driver->fd(l->nic), NULL);
 	stack_detach(l->stack, l->ifc);
+	if (l->fs)
+		fs_device_gone(l->fs);
 	l->nic = NULL;
 	l->ifc = NULL;
 }
@@ -354,8 +356,8 @@ enum loop_end loop_turn(struct loop *l, usec_t until_us)
 	l->has_worked = false;
 
 	nic_poll(l, now_us);
-	stack_poll(
-		l->stack, now_us); /* time moves first, for whoever begins to wait in this turn */
+	/* Time moves first, for whoever begins to wait in this turn. */
+	stack_poll(l->stack, now_us);
 	if (l->fs)
 		fs_poll(l->fs, now_us);
 	if (l->nic_writable && l->nic)

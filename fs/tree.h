@@ -91,6 +91,7 @@ struct fs {
 	usec_t now_us;
 	usec_t born_us;
 	uint64_t turn;
+	bool has_no_device; /* any more */
 	struct timers timers;
 	struct fs_proto protos[PROTOS_MAX];
 	unsigned protos_n;

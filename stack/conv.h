@@ -112,6 +112,9 @@ int conv_close(struct conv *c);
  * another may follow. */
 void conv_hangup(struct conv *c);
 
+/* As hangup, of what is connecting, connected or announced, but ERROR is why. */
+void conv_fail(struct conv *c, int error);
+
 unsigned conv_events(const struct conv *c);
 
 /* Why it failed or ended, as -errno; 0 for an orderly end, or none. */

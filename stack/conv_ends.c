@@ -299,3 +299,13 @@ void conv_hangup(struct conv *c)
 	if (c->stage == CONV_OVER)
 		ports_leave(&c->stack->ports, &c->tuple);
 }
+
+void conv_fail(struct conv *c, int error)
+{
+	ASSERT(c->magic == CONV_MAGIC);
+	ASSERT(c->holds > 0);
+	if (c->stage == CONV_IDLE || c->stage == CONV_OVER)
+		return;
+	conv_hangup(c);
+	c->error = (int16_t)error;
+}

@@ -35,9 +35,34 @@ a_reservation_lasts_from_the_close() {
 	[ -d "$NET/tcp/$n" ] || fail "it ended with its file"
 }
 
+# Whoever waits on the wire is told, what stays inside goes on, and the server ends as ever.
+the_device_is_deleted() {
+	local waiting
+	mkdir "$NET/tcp/c" "$NET/tcp/s" "$NET/udp/u"
+	order "$NET/tcp/c/ctl" "connect $KERNEL!9"
+	order "$NET/tcp/s/ctl" "announce $OURS!7501"
+	order "$NET/udp/u/ctl" "connect $KERNEL!7"
+	for waiting in tcp/c/data tcp/s/listen udp/u/data; do
+		start "${waiting//\//-}" cat "$NET/$waiting"
+		WAITING+=("$STARTED")
+	done
+	sleep 0.3
+	in_ns ip link del "$TAP"
+	for waiting in "${WAITING[@]}"; do
+		await 2 is_gone "$waiting" || fail "$(tr '\0' ' ' <"/proc/$waiting/cmdline") still waits"
+	done
+	like "what the reader said" "*Input/output error" "$(cat "$TMP/tcp-c-data.err")"
+	like "why" "*the device is gone" "$(cat "$NET/tcp/c/err")"
+	mkdir "$NET/tcp/after"
+	refused "Input/output error" order "$NET/tcp/after/ctl" "connect $KERNEL!7"
+	order "$NET/tcp/after/ctl" "announce 127.0.0.1!7502"
+}
+
 net_up
 start_in_ns silent python3 "$E2E_DIR/silent.py" "$KERNEL" 9 10
 start_echo 7
 await 5 kernel_listens 10
 it "a time limit counts from when one waits, however long the server slept" a_limit_counts_from_when_one_waits
 it "a reservation lasts from the close on, however long the server slept" a_reservation_lasts_from_the_close
+WAITING=()
+it "when the device is deleted whoever waits is told, and what stays inside goes on" the_device_is_deleted

@@ -133,6 +133,26 @@ static void what_cannot_be_done_is_refused_in_words(void **state)
 		assert_refused(*state, "udp", &cases[i]);
 }
 
+static void what_needs_the_device_is_told_that_it_is_gone(void **state)
+{
+	static const struct refusal cases[] = {
+		{ "connect 10.1.2.3!1", -EIO, "connect 10.1.2.3!1: the device is gone" },
+		{ "announce 10.1.2.3!5000", -EIO, "announce 10.1.2.3!5000: the device is gone" },
+	};
+	struct world *w = *state;
+	struct end near;
+	struct end far;
+
+	ends_connect(w, "udp", &near, &far);
+	fs_device_gone(w->fs);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		assert_refused(w, "udp", &cases[i]);
+	assert_int_equal(write_text(w, near.data, "inside"), 6);
+	assert_string_equal(read_text(w, far.data), "inside");
+	end_close(w, &near);
+	end_close(w, &far);
+}
+
 static void a_line_that_is_too_long_or_no_text_is_refused(void **state)
 {
 	struct end e = end_open(*state, "udp");
@@ -381,6 +401,7 @@ int main(void)
 		CASE(many_hosts_are_no_peer_of_a_stream),
 		CASE(a_write_that_cannot_be_meant_is_refused_in_words),
 		CASE(what_cannot_be_done_is_refused_in_words),
+		CASE(what_needs_the_device_is_told_that_it_is_gone),
 		CASE(a_line_that_is_too_long_or_no_text_is_refused),
 		CASE(what_is_in_order_is_done),
 		CASE(each_line_is_a_command),
