@@ -18,6 +18,7 @@ struct tcp_wait {
 	struct tuple tuple;
 	struct list by_age;
 	usec_t until_us;
+	usec_t challenge_us; /* the last answer to what is out of place, 0: none yet */
 	uint32_t snd_nxt;
 	uint32_t rcv_nxt;
 	uint32_t ts_recent;
@@ -186,6 +187,11 @@ bool tcp_wait_input(struct stack *s, struct tuple *t, const struct seg *seg, uin
 	if (seg->flags & SEG_FIN && !(seg->flags & SEG_SYN) && !is_old_timestamp(w, seg) &&
 		seg->seq + seg_space(seg) == w->rcv_nxt)
 		restart(s, w);
+	/* As in input.c: two sides that are confused must not keep each other busy. */
+	if (seg->flags & SEG_SYN || seg_space(seg) == 0) {
+		if (!tcp_may_challenge(s, &w->challenge_us))
+			return false;
+	}
 	acknowledge(s, w);
 	return false;
 }
