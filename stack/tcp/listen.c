@@ -335,6 +335,8 @@ static bool drop_by_timestamp(struct tcp_half *h, const struct seg *seg)
 	if (!(h->options & SEG_OPT_TIMESTAMP) || seg->flags & SEG_RST)
 		return false;
 	if (!(seg->options & SEG_OPT_TIMESTAMP)) {
+		if (seg->flags & SEG_SYN)
+			return false; /* a caller who begins anew has agreed on nothing */
 		count(s, COUNT_tcp_drop_no_timestamp);
 		return true;
 	}
