@@ -81,15 +81,19 @@ int tcp_wait_setup(struct stack *s)
 	return pool_init(&s->tcp->waits, &s->arena, sizeof(struct tcp_wait), cap);
 }
 
-/* Nearly always the last place: what has waited in a conversation already comes before. */
+/*
+ * In the last place, which nearly always is its own. What has waited in a conversation already
+ * would come before those that are newer; rather than to look for its place among 65,536 it waits
+ * as long as they do.
+ */
 static void insert(struct stack *s, struct tcp_wait *w)
 {
-	struct list *at = s->tcp->waits_by_age.prev;
+	struct list *last = s->tcp->waits_by_age.prev;
 
-	while (at != &s->tcp->waits_by_age &&
-		CONTAINER_OF(at, struct tcp_wait, by_age)->until_us > w->until_us)
-		at = at->prev;
-	list_prepend(at, &w->by_age);
+	if (!list_is_empty(&s->tcp->waits_by_age))
+		w->until_us =
+			max_u64(w->until_us, CONTAINER_OF(last, struct tcp_wait, by_age)->until_us);
+	list_append(&s->tcp->waits_by_age, &w->by_age);
 	rearm(s);
 }
 
