@@ -175,8 +175,6 @@ static void take_unread(struct tcp_conv *c, const struct seg *seg, const struct 
 	}
 	c->rcv_nxt += seg->len;
 	c->bytes_in += seg->len;
-	if (seq_before(c->rcv_adv, c->rcv_nxt + c->mss))
-		c->rcv_adv = c->rcv_nxt;
 	decide_about_ack(c, p, false);
 }
 
