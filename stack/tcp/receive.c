@@ -12,6 +12,8 @@
 #define LITTLE_PART 8
 /* How far beyond rcvbuf rounding may move the window's edge, as a part of it. */
 #define CREEP_PART 8
+/* The last of so many parts of all slices is not for what comes ahead of its time. */
+#define AHEAD_PARTS 4
 
 void tcp_ack_later(struct tcp_conv *c)
 {
@@ -148,14 +150,24 @@ static void take_in_order(
 	decide_about_ack(c, p, had_hole || was_refused);
 }
 
+/* What comes ahead of its time may not use up what all queues share: one byte between gaps costs
+ * as much as a block, and a peer chooses how many he sends. */
+static bool may_keep_ahead(const struct stack *s)
+{
+	const struct pool *nodes = &s->bytes.nodes;
+
+	return nodes->out < nodes->cap / AHEAD_PARTS * (AHEAD_PARTS - 1);
+}
+
 /* RFC 5681 4.2: an ACK at once, one for each, so that the sender can count three of them. */
 static void take_ahead(struct tcp_conv *c, const struct seg *seg, const struct pkt *p, uint32_t off)
 {
 	struct stack *s = c->conv.stack;
 	uint32_t at = c->rcvq.len + (seg->seq - c->rcv_nxt);
-	bool was_refused = false;
+	bool was_refused = !may_keep_ahead(s);
 
-	queue_text(c, p, off, at, seg->len, &was_refused);
+	if (!was_refused)
+		queue_text(c, p, off, at, seg->len, &was_refused);
 	if (was_refused) {
 		count(s, COUNT_tcp_drop_out_of_order);
 		c->segs_dropped++;

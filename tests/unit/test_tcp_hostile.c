@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -78,12 +79,43 @@ static void a_window_update_that_cannot_be_built_comes_later(void **state)
 	assert_int_equal(far_hears(&p, FRAME_ACK, 1, 0)->tcp.window, LIMIT_BUF_MIN);
 }
 
+/* A quarter of all slices is left; the rest is somebody's. */
+static void use_up_slices(struct stack *s, void **taken, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		taken[i] = pool_get(&s->bytes.nodes);
+		assert_non_null(taken[i]);
+	}
+}
+
+static void bytes_ahead_leave_slices_to_those_in_order(void **state)
+{
+	struct far p = far_connected(false);
+	struct stack *s = box_stack(talk_box);
+	uint32_t n = s->bytes.nodes.cap / 4 * 3;
+	void **taken = calloc(n, sizeof *taken);
+
+	(void)state;
+	assert_non_null(taken);
+	use_up_slices(s, taken, n);
+	far_sends_at(&p, FRAME_ACK, 11, 10);
+	far_hears(&p, FRAME_ACK, 1, 0);
+	far_sends_at(&p, FRAME_ACK, 1, 10);
+	far_waits(1);
+	assert_int_equal(far_hears(&p, FRAME_ACK, 1, 0)->tcp.ack, FAR_ISS + 11);
+	assert_int_equal(box_count(talk_box, "tcp_drop_out_of_order"), 1);
+	for (uint32_t i = 0; i < n; i++)
+		pool_put(&s->bytes.nodes, taken[i]);
+	free(taken);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, talk_open, talk_close)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_delayed_ack_that_cannot_be_built_comes_later),
+		TEST(bytes_ahead_leave_slices_to_those_in_order),
 		TEST(a_window_update_that_cannot_be_built_comes_later),
 	};
 
