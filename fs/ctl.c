@@ -445,6 +445,9 @@ static void note_failure(struct command *c, int err)
 
 ssize_t ctl_write(struct fid *f, struct req *r)
 {
-	f->cursor = 0; /* a write rewinds what there is to read */
+	if (f->cursor > 0) {
+		f->cursor = 0; /* a write rewinds what there is to read */
+		fid_notify(f);
+	}
 	return commands_obey(f, r, verb_run, note_failure);
 }

@@ -42,6 +42,20 @@ static void one_that_connects_polls_not_to_be_written(void **state)
 	end_close(w, &e);
 }
 
+static void who_polls_ctl_is_told_when_a_write_rewinds_it(void **state)
+{
+	struct world *w = *state;
+	struct end e = end_open(w, "tcp");
+	struct token token = { .notified = 0 };
+
+	(void)read_text(w, e.ctl);
+	assert_int_equal(poll_file(w, e.ctl, &token), OUT);
+	assert_int_equal(write_text(w, e.ctl, "ttl 3"), 5);
+	assert_int_equal(token.notified, 1);
+	assert_int_equal(poll_file(w, e.ctl, NULL), IN | OUT);
+	end_close(w, &e);
+}
+
 static void one_that_is_connected_polls_out(void **state)
 {
 	static const char *const protos[] = { "tcp", "udp" };
@@ -325,6 +339,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(an_idle_one_polls_out_and_hup),
 		CASE(one_that_connects_polls_not_to_be_written),
+		CASE(who_polls_ctl_is_told_when_a_write_rewinds_it),
 		CASE(one_that_is_connected_polls_out),
 		CASE(one_with_bytes_polls_in),
 		CASE(one_whose_peer_has_ended_polls_in_and_rdhup),
