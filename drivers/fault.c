@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -354,13 +355,19 @@ static const struct driver fault_driver = {
 
 /* --- the spec ------------------------------------------------------------------------- */
 
+static bool is_digit(char byte)
+{
+	return byte >= '0' && byte <= '9';
+}
+
 /* "0.5%" in millionths; false when it is none. */
 static bool parse_share(uint32_t *ppm, const char *text)
 {
-	char *end;
-	double percent = strtod(text, &end);
+	double percent = strtod(text, NULL);
 
-	if (end == text || strcmp(end, "%") != 0 || !(percent >= 0 && percent <= 100))
+	/* Nothing but digits and a point: no signs, no powers, no hexadecimal. */
+	if (text[0] == '%' || strcmp(text + strspn(text, "0123456789."), "%") != 0 ||
+		!(percent >= 0 && percent <= 100))
 		return false;
 	*ppm = (uint32_t)(percent * (FAULT_PPM_MAX / 100) + 0.5);
 	return true;
@@ -376,7 +383,7 @@ static bool parse_span(usec_t *us, const char *text)
 	char *end;
 	unsigned long number = strtoul(text, &end, 10);
 
-	if (end == text || number > FAULT_DELAY_MAX)
+	if (!is_digit(text[0]) || number > FAULT_DELAY_MAX)
 		return false;
 	for (size_t i = 0; i < ARRAY_LEN(units); i++) {
 		if (strcmp(end, units[i].unit) == 0) {
@@ -410,11 +417,13 @@ static bool parse_pair(struct fault_nic *n, char *pair)
 		return false;
 	*value++ = '\0';
 	if (strcmp(pair, "seed") == 0) {
-		uint64_t seed = strtoull(value, &end, 10);
+		uint64_t seed;
 
+		errno = 0;
+		seed = strtoull(value, &end, 10);
 		n->ways[WAY_IN].random = seed * 2;
 		n->ways[WAY_OUT].random = seed * 2 + 1;
-		return end != value && !*end;
+		return is_digit(value[0]) && !*end && errno == 0;
 	}
 	if (strncmp(pair, "in.", 3) == 0)
 		return parse_way(&n->ways[WAY_IN], pair + 3, value);

@@ -314,6 +314,27 @@ static void a_word_it_does_not_know_is_refused_and_named(void **state)
 	nic_close(b);
 }
 
+static void a_value_that_is_none_is_refused_and_named(void **state)
+{
+	static const char *const values[] = { "loss", "loss=", "loss=%", "loss=.5.%%", "loss=0x10%",
+		"loss= 1%", "loss=+1%", "loss=1e1%", "loss=nan%", "loss=-1%", "delay=ms",
+		"delay=-5ms", "delay= 5ms", "delay=11s", "delay=99999999999999999999s",
+		"seed=", "seed=-1", "seed=x", "seed= 1", "seed=99999999999999999999", "in.seed=1",
+		"" };
+	struct nic *near = NULL, *a, *b;
+	char why[256] = "";
+	(void)state;
+
+	assert_int_equal(pipe_pair(&a, &b, 1500, 0), 0);
+	for (size_t i = 0; i < ARRAY_LEN(values); i++) {
+		print_message("%s\n", values[i]);
+		assert_int_equal(fault_wrap(&near, a, values[i], why, sizeof(why)), -EINVAL);
+		assert_non_null(strstr(why, values[i]));
+	}
+	nic_close(a);
+	nic_close(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -332,6 +353,7 @@ int main(void)
 		cmocka_unit_test(a_held_frame_keeps_what_the_device_said_of_it),
 		cmocka_unit_test(what_the_device_below_refuses_is_sent_when_it_takes_frames_again),
 		cmocka_unit_test(a_word_it_does_not_know_is_refused_and_named),
+		cmocka_unit_test(a_value_that_is_none_is_refused_and_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
