@@ -67,7 +67,8 @@ int pipe_pair(struct nic **a, struct nic **b, uint16_t mtu, uint8_t offers);
  * INNER is still the caller's. */
 int pcap_wrap(struct nic **out, struct nic *inner, const char *file, char *why, size_t why_len);
 
-/* Frames that N, a pcap_wrap, did not write since its file took no more. */
+/* Frames that N, a pcap_wrap, did not write since its file took no more, those that it takes
+ * no more now included. */
 uint64_t pcap_lost(struct nic *n);
 
 /*

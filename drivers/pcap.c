@@ -23,6 +23,7 @@ struct pcap_nic {
 	struct nic nic;
 	struct nic *inner;
 	int fd;
+	uint64_t held;   /* frames in the buffer, of which a part may be written */
 	uint64_t lost;   /* frames not written since the file took no more */
 	usec_t flush_us; /* when what is in the buffer goes out at the latest */
 	size_t len;
@@ -43,6 +44,8 @@ static void flush(struct pcap_nic *c)
 		return;
 	c->len -= (size_t)put;
 	memmove(c->buffer, c->buffer + put, c->len);
+	if (c->len == 0)
+		c->held = 0;
 }
 
 static uint8_t *put_host32(uint8_t *to, uint32_t value)
@@ -96,6 +99,7 @@ static size_t record(struct pcap_nic *c, const struct pkt *p)
 	(void)pkt_copy_out(p, 0, to, kept);
 	complete_sum(p, to, kept);
 	c->len += PCAP_RECORD_LEN + kept;
+	c->held++;
 	return PCAP_RECORD_LEN + kept;
 }
 
@@ -108,8 +112,10 @@ static int pcap_send(struct link *link, struct pkt *p)
 
 	c->inner->pkts = c->nic.pkts;
 	err = c->inner->link.send(&c->inner->link, p);
-	if (err == -EAGAIN)
+	if (err == -EAGAIN && taken > 0) {
 		c->len -= taken; /* it has not passed, and will come again */
+		c->held--;
+	}
 	return err;
 }
 
@@ -196,7 +202,8 @@ static const struct driver pcap_driver = {
 uint64_t pcap_lost(struct nic *n)
 {
 	ASSERT(n->driver == &pcap_driver);
-	return pcap_of(n)->lost;
+	flush(pcap_of(n));
+	return pcap_of(n)->lost + pcap_of(n)->held;
 }
 
 int pcap_wrap(struct nic **out, struct nic *inner, const char *file, char *why, size_t why_len)

@@ -253,6 +253,24 @@ static void a_full_disk_loses_frames_and_counts_them(void **state)
 	packets_close(&packets);
 }
 
+static void what_a_full_disk_does_not_take_at_the_end_is_counted(void **state)
+{
+	struct packets packets;
+	struct nic *near, *far, *inner;
+	char why[256] = "";
+	(void)state;
+
+	packets_open(&packets);
+	assert_int_equal(pipe_pair(&inner, &far, 1500, 0), 0);
+	assert_int_equal(pcap_wrap(&near, inner, "/dev/full", why, sizeof(why)), 0);
+	near->pkts = far->pkts = &packets.pkts;
+	assert_int_equal(send_to(near, packets_frame(&packets, 60, 1)), 0);
+	assert_int_equal(pcap_lost(near), 1);
+	nic_close(near);
+	nic_close(far);
+	packets_close(&packets);
+}
+
 static void a_file_that_cannot_be_made_is_refused_with_words(void **state)
 {
 	struct nic *near = NULL, *a, *b;
@@ -277,6 +295,7 @@ int main(void)
 		cmocka_unit_test(a_sum_that_was_never_filled_in_is_completed_on_the_way_in_too),
 		cmocka_unit_test(what_is_written_reaches_the_file_after_a_while),
 		cmocka_unit_test(a_full_disk_loses_frames_and_counts_them),
+		cmocka_unit_test(what_a_full_disk_does_not_take_at_the_end_is_counted),
 		cmocka_unit_test(a_file_that_cannot_be_made_is_refused_with_words),
 	};
 
