@@ -169,6 +169,12 @@ static ssize_t iproute_del(struct command *c)
 	return words < 0 ? words : net_route_del(stack_of(c), &dst, bits);
 }
 
+static ssize_t iproute_flush(struct command *c)
+{
+	net_route_flush(stack_of(c));
+	return 0;
+}
+
 /* --- the tables -------------------------------------------------------------------------- */
 
 /* clang-format off */
@@ -179,8 +185,9 @@ static const struct verb arp_verbs[] = {
 };
 
 static const struct verb iproute_verbs[] = {
-	{ "add", 2, 3, "ADDRESS /BITS GATEWAY", iproute_add },
-	{ "del", 1, 2, "ADDRESS /BITS",         iproute_del },
+	{ "add",   2, 3, "ADDRESS /BITS GATEWAY", iproute_add },
+	{ "del",   1, 2, "ADDRESS /BITS",         iproute_del },
+	{ "flush", 0, 0, "nothing more",          iproute_flush },
 };
 /* clang-format on */
 
@@ -206,7 +213,8 @@ static ssize_t arp_run(struct command *c)
 
 static ssize_t iproute_run(struct command *c)
 {
-	return net_run(c, command_verb(c, iproute_verbs, ARRAY_LEN(iproute_verbs)), "add and del");
+	return net_run(
+		c, command_verb(c, iproute_verbs, ARRAY_LEN(iproute_verbs)), "add, del and flush");
 }
 
 /* These files have no err of their own: it is in the caller's. */

@@ -121,6 +121,11 @@ int net_route_del(struct stack *s, const struct addr *dst, unsigned bits)
 	return bits > 128 ? -ENOENT : route_del(s, dst, bits);
 }
 
+void net_route_flush(struct stack *s)
+{
+	route_flush(s);
+}
+
 /* --- neighbours ----------------------------------------------------------------------- */
 
 int net_neigh_add(struct stack *s, struct ifc *ifc, const struct addr *a, const uint8_t mac[6])

@@ -34,6 +34,8 @@ int net_addr_state(const struct stack *s, const struct addr *a);
 int net_route_add(struct stack *s, const struct addr *dst, unsigned bits,
 	const struct addr *gateway, struct ifc *ifc);
 int net_route_del(struct stack *s, const struct addr *dst, unsigned bits);
+/* All but what follows from our own addresses. */
+void net_route_flush(struct stack *s);
 
 /* A neighbour that is never asked for again and never overwritten by what the wire says. 0,
  * -EINVAL (no host's address, no station's MAC), -ENOSPC, -EAFNOSUPPORT; -ENOENT. */

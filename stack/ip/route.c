@@ -303,6 +303,18 @@ void route_forget_ifc(struct stack *s, struct ifc *ifc)
 	}
 }
 
+void route_flush(struct stack *s)
+{
+	struct routes *routes = s->routes;
+
+	while (routes->n > 0)
+		remove_row(routes, routes->n - 1);
+	for (unsigned i = 0; i < LIMIT_REDIRECTS; i++) {
+		if (routes->redirects[i].ifc)
+			redirect_free(s, &routes->redirects[i]);
+	}
+}
+
 /* --- for readers ---------------------------------------------------------------------- */
 
 static bool view_redirect(const struct stack *s, unsigned *i, struct route_view *out)

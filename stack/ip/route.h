@@ -39,6 +39,8 @@ void route_avoid(struct stack *s, const struct addr *dst);
 int route_add(struct stack *s, const struct addr *dst, unsigned bits, const struct addr *gateway,
 	struct ifc *ifc);
 int route_del(struct stack *s, const struct addr *dst, unsigned bits);
+/* All of them, and what redirects said. */
+void route_flush(struct stack *s);
 
 /* What a reader may know of a route. */
 struct route_view {

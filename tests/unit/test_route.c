@@ -310,6 +310,20 @@ static void an_interface_takes_its_routes_with_it(void **state)
 	assert_int_equal(hop(ROOMS_PEER), 0);
 }
 
+static void a_flush_leaves_what_our_addresses_say(void **state)
+{
+	struct addr far = v4(FAR), gateway = v4(GATEWAY_TWO);
+
+	(void)state;
+	assert_int_equal(add(0, 0, GATEWAY, NULL), 0);
+	assert_int_equal(add(FAR, 32, 0x0a0001fe, NULL), 0);
+	route_redirect(&r.stack, &far, r.ifc[0], &gateway);
+	net_route_flush(&r.stack);
+	assert_int_equal(hop(FAR), 0);
+	assert_int_equal(hop(FAR + 1), 0);
+	assert_int_equal(hop(ROOMS_PEER), ROOMS_PEER);
+}
+
 static void a_route_by_one_interface_alone_can_be_asked_for(void **state) /* I-26 */
 {
 	struct addr far = v4(FAR);
@@ -347,6 +361,7 @@ int main(void)
 		T(a_redirect_to_a_gateway_that_falls_silent_is_forgotten),
 		T(redirects_are_bounded),
 		T(an_interface_takes_its_routes_with_it),
+		T(a_flush_leaves_what_our_addresses_say),
 		T(a_route_by_one_interface_alone_can_be_asked_for),
 	};
 
