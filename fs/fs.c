@@ -31,6 +31,8 @@ static void protos_init(struct fs *fs)
 		ASSERT(i < PROTOS_MAX);
 		fs->protos[i].proto = proto;
 		fs->protos[i].index = i;
+		fs->protos[i].made_max =
+			max_u32(conv_max(fs->config.stack, proto) / MADE_SHARES, 1);
 		fs->protos_n++;
 	}
 }

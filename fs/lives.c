@@ -66,12 +66,22 @@ struct life *life_new(struct fs *fs, struct conv *conv)
 
 int life_new_idle(struct fs *fs, struct fs_proto *proto, const struct cred *who, struct life **out)
 {
-	struct conv *conv = conv_new(fs->config.stack, proto->proto, who);
+	struct user *maker = user_of(fs, who->uid);
+	struct conv *conv;
 
+	if (maker == NULL)
+		return -ENOMEM;
+	if (who->uid != 0 && maker->made[proto->index] >= proto->made_max)
+		return -EDQUOT;
+	conv = conv_new(fs->config.stack, proto->proto, who);
 	if (conv == NULL)
 		return conv_memory_is_short(fs->config.stack) ? -ENOBUFS : -EMFILE;
 	*out = life_new(fs, conv);
-	return *out == NULL ? -ENOMEM : 0;
+	if (*out == NULL)
+		return -ENOMEM;
+	maker->made[proto->index]++;
+	(*out)->maker = maker;
+	return 0;
 }
 
 struct life *life_find(struct fs *fs, const struct fs_proto *proto, uint64_t number)
@@ -165,7 +175,7 @@ static int life_charge(struct life *l, const struct cred *who)
 
 int life_reserve(struct life *l, const struct cred *who, usec_t keep_us)
 {
-	if (!l->is_reserved && who != NULL) {
+	if (l->charged == NULL && who != NULL) {
 		int err = life_charge(l, who);
 
 		if (err < 0)
@@ -220,6 +230,8 @@ void life_end(struct life *l)
 		ASSERT(list_is_empty(&l->waits[i]));
 	life_unname(l);
 	life_unreserve(l);
+	if (l->maker != NULL)
+		l->maker->made[l->proto->index]--;
 	list_remove(&l->due);
 	numbers_remove(&l->proto->numbers, l->number);
 	fs->lives_n--;

@@ -58,6 +58,7 @@ struct life {
 	struct stream stream;
 	uint64_t number;
 	struct name *name;           /* NULL: none */
+	struct user *maker;          /* in whose share it counts; NULL: nobody's */
 	struct user *charged;        /* whose quota the reservation counts in; NULL: nobody's */
 	usec_t keep_us;              /* how long a reservation lasts with no file open */
 	struct timer expiry;         /* of the reservation */
@@ -76,7 +77,7 @@ struct life {
  * yet, so the caller holds it at once or lets go of it by life_settle. NULL: no memory. */
 struct life *life_new(struct fs *fs, struct conv *conv);
 
-/* A new idle conversation for WHO; 0, -EMFILE, -ENOBUFS, -ENOMEM. */
+/* A new idle conversation for WHO; 0, -EDQUOT, -EMFILE, -ENOBUFS, -ENOMEM. */
 int life_new_idle(struct fs *fs, struct fs_proto *proto, const struct cred *who, struct life **out);
 
 /* The life with this number, of PROTO (NULL: of any); NULL. */

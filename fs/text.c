@@ -140,7 +140,7 @@ static const struct remedy remedies[] = {
 	{ EADDRINUSE, "the address is in use" },
 	{ EADDRNOTAVAIL, "not an address of ours; ipselftab lists them" },
 	{ EALREADY, "another connect is under way; hangup ends it" },
-	{ EDQUOT, "too many reservations of this user; close some, or use mkdir" },
+	{ EDQUOT, "too many conversations or reservations of this user; close some" },
 	{ EEXIST, "the name is taken" },
 	{ EINVAL, "not possible in this state" },
 	{ EMFILE, "no room for another conversation" },

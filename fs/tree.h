@@ -17,6 +17,10 @@
 #define FID_MAGIC 0xf1df1d00u
 #define FIDS_MAX  (1u << 24) /* slots that a handle can name */
 
+/* Of a protocol's conversations one user but root makes no more than a third. To himself each is
+ * two, for there is the call too, and then the last third is still left to others. */
+#define MADE_SHARES 3
+
 /* What is not asked for in fs_config. */
 #define RESERVATIONS_DEFAULT 64
 #define PARKED_DEFAULT       65536
@@ -34,6 +38,7 @@
 struct fs_proto {
 	const struct proto *proto;
 	unsigned index;
+	uint32_t made_max; /* by one user */
 	struct numbers numbers;
 	struct table names;
 	uint64_t lookups; /* of files of the directory itself: never used twice */
@@ -47,11 +52,12 @@ struct user {
 	uint32_t uid;
 	uint32_t reservations;
 	uint32_t parked;
-	uint32_t in_place; /* WRITEs that wait in the stack's memory */
-	uint64_t waiting;  /* bytes in WRITEs that wait */
-	uint32_t ran;      /* requests run at once in this turn */
-	uint64_t turn;     /* the turn that RAN counts in */
-	char *err;         /* the last failure of a file that has no err of its own */
+	uint32_t made[PROTOS_MAX]; /* conversations that were made and not taken as calls */
+	uint32_t in_place;         /* WRITEs that wait in the stack's memory */
+	uint64_t waiting;          /* bytes in WRITEs that wait */
+	uint32_t ran;              /* requests run at once in this turn */
+	uint64_t turn;             /* the turn that RAN counts in */
+	char *err;                 /* the last failure of a file that has no err of its own */
 };
 
 /* How long a request will wait. */

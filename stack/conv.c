@@ -27,6 +27,14 @@ static struct proto_convs *convs_of(struct stack *s, const struct proto *proto)
 	return NULL;
 }
 
+uint32_t conv_max(const struct stack *s, const struct proto *proto)
+{
+	for (unsigned i = 0; i < s->convs_n; i++)
+		if (s->convs[i].proto == proto)
+			return s->convs[i].pool.cap;
+	return 0;
+}
+
 static struct conv *conv_refuse(struct stack *s)
 {
 	count(s, COUNT_conv_refused);

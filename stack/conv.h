@@ -45,6 +45,9 @@ bool conv_memory_is_tight(const struct stack *s);
 /* Is memory so short that no new conversation is made? */
 bool conv_memory_is_short(const struct stack *s);
 
+/* How many there can be of PROTO. */
+uint32_t conv_max(const struct stack *s, const struct proto *proto);
+
 /* An idle conversation held once by the caller; NULL when the pool is used up or memory is
  * short. */
 struct conv *conv_new(struct stack *s, const struct proto *proto, const struct cred *owner);

@@ -174,7 +174,7 @@ static void a_user_has_so_many_reservations_and_no_more(void **state)
 		reserve(*state);
 	assert_string_equal(cat(*state, ALICE, "/udp/clone"), "errno 122"); /* EDQUOT */
 	assert_string_equal(cat(*state, ALICE, "/err"),
-		"udp/clone: too many reservations of this user; close some, or use mkdir\n");
+		"udp/clone: too many conversations or reservations of this user; close some\n");
 	assert_string_not_equal(cat(*state, BOB, "/udp/clone"), "errno 122");
 }
 
@@ -276,6 +276,48 @@ static void a_call_taken_by_accept_is_reserved(void **state)
 	assert_false(is_there(*state, dir));
 	end_close(*state, &listener);
 	end_close(*state, &caller);
+}
+
+/* Who takes a call need not have room for it; who keeps it longer must. */
+static void a_call_that_is_kept_counts_as_a_reservation(void **state)
+{
+	struct world *w = *state;
+	struct end listener;
+	struct end caller;
+	uint64_t accept;
+	char path[64];
+
+	call(w, &listener, &caller);
+	for (unsigned i = 0; i < 64; i++)
+		reserve(w);
+	accept = open_file(w, end_path(&listener, "accept"), O_R);
+	snprintf(path, sizeof(path), "/udp/%llu/ctl", strtoull(read_text(w, accept), NULL, 10));
+	assert_int_equal(echo(w, ALICE, "keep forever", path), -EDQUOT);
+	close_file(w, accept);
+	end_close(w, &listener);
+	end_close(w, &caller);
+}
+
+static void a_user_makes_a_third_of_all_conversations_and_no_more(void **state)
+{
+	struct world *w = *state;
+	unsigned most = conv_max(w->stack, stack_proto(w->stack, 2)) / 3;
+	char path[64];
+	int err = 0;
+
+	for (unsigned i = 0; i < most; i++) {
+		snprintf(path, sizeof(path), "/icmp/a%u", i);
+		err |= make_dir(w, ALICE, path);
+	}
+	assert_int_equal(err, 0);
+	assert_int_equal(make_dir(w, ALICE, "/icmp/more"), -EDQUOT);
+	assert_string_equal(cat(w, ALICE, "/err"),
+		"mkdir icmp/more: too many conversations or reservations of this user; close "
+		"some\n");
+	assert_int_equal(make_dir(w, BOB, "/icmp/bobs"), 0);
+	assert_int_equal(make_dir(w, ALICE, "/udp/other"), 0);
+	assert_int_equal(remove_dir(w, ALICE, "/icmp/a0"), 0);
+	assert_int_equal(make_dir(w, ALICE, "/icmp/more"), 0);
 }
 
 static void a_call_belongs_to_who_took_it(void **state)
@@ -454,6 +496,8 @@ int main(void)
 		CASE(a_name_and_a_reservation_add_up),
 		CASE(a_call_taken_by_listen_lives_by_its_files),
 		CASE(a_call_taken_by_accept_is_reserved),
+		CASE(a_call_that_is_kept_counts_as_a_reservation),
+		CASE(a_user_makes_a_third_of_all_conversations_and_no_more),
 		CASE(a_call_belongs_to_who_took_it),
 		CASE(a_line_of_accept_is_given_to_readers_of_single_bytes),
 		CASE(a_line_that_nobody_took_is_there_for_the_next),
