@@ -241,6 +241,9 @@ static int explain_open(const char *name, int err, char *why, size_t why_len)
 			" is missing: load the module (modprobe tun), or make it (mkdir -p "
 			"/dev/net; mknod " TAP_PATH " c 10 200)");
 	case -EACCES:
+		return nic_fail(why, why_len, err,
+			"no right to open " TAP_PATH
+			": run as root, or let root allow it (chmod 666 " TAP_PATH ")");
 	case -EPERM:
 		return nic_fail(why, why_len, err,
 			"no right to open TAP %s: run as root, or let root make it for you (ip "
