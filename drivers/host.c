@@ -36,8 +36,10 @@ static int explain(const char *name, const char *what, int err, char *why, size_
 {
 	if (err == -EPERM || err == -EACCES)
 		return nic_fail(why, why_len, err,
-			"no right to %s of %s: run as root, or let root do it before", what, name);
-	return nic_fail(why, why_len, err, "cannot %s of %s: %s", what, name, strerror(-err));
+			"no right to %s %s: run as root, or let root do it before (ip link, ip "
+			"addr)",
+			what, name);
+	return nic_fail(why, why_len, err, "cannot %s %s: %s", what, name, strerror(-err));
 }
 
 static void put_attribute(struct addr_request *r, uint16_t type, const void *value, size_t len)
@@ -92,13 +94,13 @@ int host_addr_add(
 	int sock, err;
 
 	if (ifindex == 0)
-		return explain(name, "set the address", -errno, why, why_len);
+		return explain(name, "set the address of", -errno, why, why_len);
 	sock = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
 	if (sock < 0)
-		return explain(name, "set the address", -errno, why, why_len);
+		return explain(name, "set the address of", -errno, why, why_len);
 	err = ask(sock, &r);
 	close(sock);
-	return err < 0 ? explain(name, "set the address", err, why, why_len) : 0;
+	return err < 0 ? explain(name, "set the address of", err, why, why_len) : 0;
 }
 
 int host_mtu_set(const char *name, unsigned mtu, char *why, size_t why_len)
@@ -108,11 +110,11 @@ int host_mtu_set(const char *name, unsigned mtu, char *why, size_t why_len)
 	int err;
 
 	if (sock < 0)
-		return explain(name, "set the MTU", -errno, why, why_len);
+		return explain(name, "set the MTU of", -errno, why, why_len);
 	req.ifr_mtu = (int)mtu;
 	err = ioctl(sock, SIOCSIFMTU, &req) < 0 ? -errno : 0;
 	close(sock);
-	return err < 0 ? explain(name, "set the MTU", err, why, why_len) : 0;
+	return err < 0 ? explain(name, "set the MTU of", err, why, why_len) : 0;
 }
 
 static int up(int sock, const char *name)
@@ -133,8 +135,8 @@ int host_up(const char *name, char *why, size_t why_len)
 	int err;
 
 	if (sock < 0)
-		return explain(name, "set the link up", -errno, why, why_len);
+		return explain(name, "bring up", -errno, why, why_len);
 	err = up(sock, name);
 	close(sock);
-	return err < 0 ? explain(name, "set the link up", err, why, why_len) : 0;
+	return err < 0 ? explain(name, "bring up", err, why, why_len) : 0;
 }
