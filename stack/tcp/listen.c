@@ -25,8 +25,9 @@ struct tcp_half {
 	uint32_t ts_recent;
 	uint16_t mss; /* the peer's */
 	uint8_t wscale : 4;
+	uint8_t our_wscale : 4; /* as offered: what the listener is told later is for others */
 	uint8_t retries : 4;
-	uint8_t options; /* enum seg_option, as in its SYN */
+	uint8_t options : 4; /* enum seg_option, as in its SYN */
 };
 
 _Static_assert(sizeof(struct tcp_half) <= 128, "a small record");
@@ -61,17 +62,12 @@ static void half_forget(struct tcp_half *h)
 	pool_put(&s->tcp->halves, h);
 }
 
-static uint8_t wscale_offered(const struct tcp_half *h)
-{
-	return h->options & SEG_OPT_WSCALE ? tcp_wscale_to_offer(h->listener->conv.rcvbuf) : 0;
-}
-
 /* A multiple of what a scaled window can say, so that the next segment offers the same. */
 static uint32_t window_offered(const struct tcp_half *h)
 {
-	uint32_t window = min_u32(SYN_WINDOW_MAX, h->listener->conv.rcvbuf);
+	uint32_t window = h->our_wscale ? SYN_WINDOW_MAX : h->listener->conv.rcvbuf;
 
-	return window >> wscale_offered(h) << wscale_offered(h);
+	return min_u32(SYN_WINDOW_MAX, window) >> h->our_wscale << h->our_wscale;
 }
 
 static uint32_t ts_now(const struct tcp_half *h)
@@ -86,7 +82,7 @@ static void half_reply(struct tcp_half *h, struct seg *seg)
 {
 	const struct conv *listener = &h->listener->conv;
 
-	uint8_t shift = seg->flags & SEG_SYN ? 0 : wscale_offered(h);
+	uint8_t shift = seg->flags & SEG_SYN ? 0 : h->our_wscale;
 
 	seg->ack = h->irs + 1;
 	seg->window = (uint16_t)(window_offered(h) >> shift);
@@ -109,7 +105,7 @@ static void send_syn_ack(struct tcp_half *h)
 
 	if (h->options & SEG_OPT_WSCALE) {
 		seg.options |= SEG_OPT_WSCALE;
-		seg.wscale = wscale_offered(h);
+		seg.wscale = h->our_wscale;
 	}
 	half_reply(h, &seg);
 }
@@ -194,10 +190,12 @@ static void call_begins(struct tcp_conv *c, const struct ip_info *ip, const stru
 	h->iss = iss_choose(&s->secret, &h->tuple.local, &h->tuple.remote, s->now_us);
 	if (iss_floor && seq_before(h->iss, *iss_floor))
 		h->iss = *iss_floor;
-	h->options = syn->options;
+	h->options = syn->options & 15u;
 	h->mss = syn->mss;
 	h->wscale = min_u32(syn->wscale, SEG_WSCALE_MAX) & 15u;
 	h->ts_recent = syn->ts_val;
+	if (h->options & SEG_OPT_WSCALE)
+		h->our_wscale = tcp_wscale_to_offer(c->conv.rcvbuf) & 15u;
 	timer_init(&h->timer, half_timer_fired);
 	list_init(&h->by_age);
 	list_append(&s->tcp->halves_by_age, &h->by_age);
@@ -261,6 +259,7 @@ static void fill_numbers(struct tcp_conv *c, const struct tcp_half *h, const str
 	c->irs = h->irs;
 	c->rcv_nxt = c->last_ack_sent = h->irs + 1;
 	c->rcv_adv = c->rcv_nxt + window_offered(h);
+	c->rcv_wscale = h->our_wscale;
 	c->snd_wnd = (uint32_t)ack->window << c->snd_wscale;
 	c->snd_wnd_max = c->snd_wnd;
 	c->snd_wl1 = ack->seq;
