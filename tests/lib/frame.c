@@ -316,12 +316,15 @@ static const char *parse_tcp_option(struct frame_tcp *t, const uint8_t *at, size
 	}
 }
 
+/* The first thing that is wrong; what stands behind an option of a wrong length can still be
+ * read, as whoever skips that option does. */
 static const char *parse_tcp_options(struct frame_tcp *t, const uint8_t *at, size_t len)
 {
+	const char *bad = NULL;
 	size_t i = 0;
 
 	while (i < len && at[i] != 0) {
-		const char *bad;
+		const char *this_bad;
 		size_t n;
 
 		if (at[i] == 1) {
@@ -331,15 +334,14 @@ static const char *parse_tcp_options(struct frame_tcp *t, const uint8_t *at, siz
 		if (i + 1 >= len || at[i + 1] < 2 || i + at[i + 1] > len)
 			return "TCP option whose length is wrong";
 		n = at[i + 1];
-		bad = parse_tcp_option(t, at + i, n);
-		if (bad)
-			return bad;
+		this_bad = parse_tcp_option(t, at + i, n);
+		bad = bad ? bad : this_bad;
 		i += n;
 	}
 	for (; i < len; i++)
-		if (at[i])
-			return "TCP options padded with something else than zero";
-	return NULL;
+		if (at[i] && !bad)
+			bad = "TCP options padded with something else than zero";
+	return bad;
 }
 
 static const char *parse_tcp(struct frame *f, const uint8_t *at, size_t len)
@@ -366,6 +368,7 @@ static const char *parse_tcp(struct frame *f, const uint8_t *at, size_t len)
 		return "TCP checksum is wrong";
 	f->is_whole = true;
 	bad = parse_tcp_options(t, at + 20, t->hdr_len - 20u);
+	t->has_bad_options = bad != NULL;
 	if (bad)
 		return bad;
 	return at[12] & 0x0f ? "TCP reserved bits are set" : NULL;
@@ -405,9 +408,26 @@ static const char *parse_icmp(struct frame *f, const uint8_t *at, size_t len)
 	return frame_sum(at, len, 0) ? "ICMP checksum is wrong" : NULL;
 }
 
+static const char *parse_transport(struct frame *f)
+{
+	if (f->ip.mf || f->ip.off)
+		return NULL;
+	switch (f->ip.proto) {
+	case IP_PROTO_TCP:
+		return parse_tcp(f, f->data, f->data_len);
+	case IP_PROTO_UDP:
+		return parse_udp(f, f->data, f->data_len);
+	case IP_PROTO_ICMP:
+		return parse_icmp(f, f->data, f->data_len);
+	default:
+		return NULL;
+	}
+}
+
 static const char *parse_ip(struct frame *f, const uint8_t *at, size_t len)
 {
 	struct frame_ip *ip = &f->ip;
+	const char *bad;
 	size_t hdr_len, total;
 
 	if (len < 20)
@@ -434,20 +454,9 @@ static const char *parse_ip(struct frame *f, const uint8_t *at, size_t len)
 	f->data_len = total - hdr_len;
 	if (frame_sum(at, hdr_len, 0))
 		return "IP header checksum is wrong";
-	if (at[6] & 0x80)
-		return "IP reserved flag is set";
-	if (ip->mf || ip->off)
-		return NULL;
-	switch (ip->proto) {
-	case IP_PROTO_TCP:
-		return parse_tcp(f, f->data, f->data_len);
-	case IP_PROTO_UDP:
-		return parse_udp(f, f->data, f->data_len);
-	case IP_PROTO_ICMP:
-		return parse_icmp(f, f->data, f->data_len);
-	default:
-		return NULL;
-	}
+	/* who hears that flag need not mind it: what lies behind it is looked at in any case */
+	bad = parse_transport(f);
+	return at[6] & 0x80 ? "IP reserved flag is set" : bad;
 }
 
 const char *frame_parse(struct frame *f, const uint8_t *bytes, size_t len)

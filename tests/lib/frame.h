@@ -69,7 +69,8 @@ struct frame_tcp {
 	uint32_t ts_val, ts_ecr;
 	uint8_t raw[40]; /* building: appended as they are */
 	uint8_t raw_len;
-	uint8_t hdr_len; /* parsing: the whole header */
+	uint8_t hdr_len;      /* parsing: the whole header */
+	bool has_bad_options; /* parsing: how much is read of them is the reader's choice */
 };
 
 struct frame_udp {

@@ -18,6 +18,7 @@
 struct oracle_syn {
 	uint32_t seq, ack, end;
 	bool has_ack, has_mss, has_ws, has_ts;
+	bool is_unclear; /* its options are malformed */
 	uint16_t mss;
 	uint8_t ws;
 };
