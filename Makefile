@@ -65,6 +65,8 @@ CLIENT_BIN := $(patsubst clients/%.c,$(BUILD)/%,$(CLIENT_SRC))
 HELPER_BIN := $(patsubst %.c,$(BUILD)/%,$(HELPER_SRC))
 FLOW_BIN := $(patsubst %.c,$(BUILD)/%,$(FLOW_SRC))
 BENCH_BIN := $(patsubst %.c,$(BUILD)/%,$(BENCH_SRC))
+NULL_BIN := $(BUILD)/tests/bench/null_fuse
+STACK_BIN := $(BUILD)/tests/bench/stack_services
 EXAMPLE_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard examples/*.c))
 
 .PHONY: all examples unit-bins e2e-bins bench-bins help check test tidy demo run e2e sim bench release clean packages format
@@ -77,7 +79,7 @@ $(BUILD)/stack/%.o: stack/%.c Makefile
 	@mkdir -p $(@D)
 	$(V)echo "  cc      $<"; $(CC) $(CPPFLAGS_ALL) $(STACK_FLAGS) $(CFLAGS_ALL) -c $< -o $@
 
-$(BUILD)/fs/fuse.o $(BUILD)/fs/fuse_ops.o: CPPFLAGS_ALL += $(FUSE_CFLAGS)
+$(BUILD)/fs/fuse.o $(BUILD)/fs/fuse_ops.o $(BUILD)/tests/bench/null_fuse.o: CPPFLAGS_ALL += $(FUSE_CFLAGS)
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(V)echo "  cc      $<"; $(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -c $< -o $@
@@ -112,6 +114,12 @@ $(HELPER_BIN): $(BUILD)/%: $(BUILD)/%.o $(CATNET_LIB)
 $(FLOW_BIN): $(BUILD)/%: $(BUILD)/%.o
 	$(link) $^
 
+$(NULL_BIN): $(BUILD)/tests/bench/null_fuse.o
+	$(link) $^ $(FUSE_LIBS)
+
+$(STACK_BIN): $(BUILD)/tests/bench/stack_services.o $(FS_LIB) $(DRIVERS_LIB) $(STACK_LIB)
+	$(link) $^ $(FUSE_LIBS) $(JSON_LIBS)
+
 $(BENCH_BIN): $(BUILD)/%: $(BUILD)/%.o $(STACK_LIB)
 	$(link) $^
 
@@ -127,7 +135,7 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(TEST_LIB) $(FS_LIB) $(DRIVERS_LIB) $(CATN
 
 unit-bins: $(UNIT_BIN)
 e2e-bins: $(BUILD)/catnetd $(CLIENT_BIN) $(HELPER_BIN)
-bench-bins: $(BUILD)/catnetd $(FLOW_BIN) $(BENCH_BIN)
+bench-bins: $(BUILD)/catnetd $(FLOW_BIN) $(NULL_BIN) $(STACK_BIN) $(BENCH_BIN)
 
 # What builds something else, or installs first, does it by a make of its own: what the packages
 # bring is only looked for when a make begins.

@@ -28,6 +28,7 @@
 #include "services.h"
 
 #define PIECE       ((size_t)1 << 20)
+#define PAGE        4096 /* where a buffer begins, as cat's and cp's do */
 #define WARM_NS     300000000
 #define WARM_N      20 /* of what is counted */
 #define LIMIT_S     90
@@ -79,13 +80,21 @@ static int dial_kernel(const struct flow *f, uint16_t port)
 	return fd;
 }
 
-/* The directory of a connected conversation; its ctl, which keeps it, is the result. */
+/* The directory of a connected conversation; its ctl, which keeps it, is the result. Where
+ * there is nobody to connect to, as in null_fuse, any number will do. */
 static int dial_dir(const struct flow *f, uint16_t port, char *dir)
 {
 	char words[PATH_LEN];
 	int ctl, len;
 	ssize_t n;
 
+	if (strcmp(f->address, "-") == 0) {
+		snprintf(dir, PATH_LEN, "%s/tcp/0", f->door);
+		snprintf(words, sizeof(words), "%s/ctl", dir);
+		ctl = open(words, O_RDWR | O_CLOEXEC);
+		must(ctl >= 0, words);
+		return ctl;
+	}
 	snprintf(words, sizeof(words), "%s/tcp/clone", f->door);
 	ctl = open(words, O_RDWR | O_CLOEXEC);
 	must(ctl >= 0, words);
@@ -417,7 +426,7 @@ int main(int argc, char **argv)
 		.amount = strtoull(argv[4], NULL, 10),
 		.pids = argv + 5,
 		.samples = calloc(SAMPLES_MAX, sizeof(*f.samples)),
-		.piece = malloc(PIECE) };
+		.piece = aligned_alloc(PAGE, PIECE) };
 	must(f.samples && f.piece && take_all_files() == 0, "set-up");
 	memset(f.piece, 'x', PIECE); /* else all of it is the one page of zeros, always warm */
 	alarm(LIMIT_S);
