@@ -15,6 +15,7 @@
 #include "fuse.h"
 #include "log.h"
 #include "loop.h"
+#include "spin.h"
 
 #define REQUESTS_MAX 64 /* served in one turn */
 #define SOURCES      3
@@ -22,8 +23,6 @@
 /* When nothing has happened for so long, memory that nobody needs goes back to the system. */
 #define IDLE_US    (1 * USEC_PER_SEC)
 #define IDLE_SPANS 64 /* of 2 MiB, in one go */
-
-#define SPIN_LEAST_US 4 /* what looking again starts from when it begins to pay */
 
 /* A frame longer than this is of a bulk transfer: there will be more behind it. */
 #define BULK_LEN 1000
@@ -62,12 +61,7 @@ struct loop {
 	struct appetite requests;
 	usec_t deadline_us;
 
-	/* Waking a sleeping CPU costs more than looking again for a while, if that finds
-	 * something; whether it does is learnt from what happened. */
-	usec_t spin_max_us;
-	usec_t spin_us;
-	usec_t spin_until_us;
-
+	struct spin spin;
 	usec_t worked_us; /* when there was last something to do */
 	bool may_trim;    /* since then no memory has been given back */
 
@@ -112,20 +106,26 @@ static bool look(struct loop *l, usec_t timeout_us)
 	return n > 0;
 }
 
-/* Look again and again as long as that is likely to pay; true when something came. */
+/* Look again and again for a while; true when the turn is to begin. */
 static bool spin(struct loop *l, usec_t until_us)
 {
-	for (;;) {
-		usec_t now_us;
+	usec_t now_us, end_us;
 
-		if (look(l, 0))
+	if (look(l, 0))
+		return true;
+	now_us = loop_clock_us();
+	end_us = now_us + l->spin.max_us;
+	while (now_us < min_u64(until_us, end_us)) {
+		if (look(l, 0)) {
+			spin_paid(&l->spin);
 			return true;
+		}
 		now_us = loop_clock_us();
-		if (now_us >= until_us)
-			return true;
-		if (now_us >= l->spin_until_us)
-			return false;
 	}
+	if (now_us >= until_us)
+		return true;
+	spin_failed(&l->spin);
+	return false;
 }
 
 static void give_back_idle_memory(struct loop *l)
@@ -155,10 +155,8 @@ static void sleep_until(struct loop *l, usec_t until_us)
 		look(l, USEC_NEVER);
 	else
 		look(l, until_us > now_us ? until_us - now_us : 0);
-	asleep_us = loop_clock_us() - asleep_us;
-	/* It came so soon that looking again would have seen it. */
-	if (l->readable && asleep_us < l->spin_max_us)
-		l->spin_us = min_u64(max_u64(2 * l->spin_us, SPIN_LEAST_US), l->spin_max_us);
+	if (l->readable)
+		spin_slept(&l->spin, loop_clock_us() - asleep_us);
 }
 
 static void wait_for_work(struct loop *l, usec_t until_us)
@@ -168,14 +166,8 @@ static void wait_for_work(struct loop *l, usec_t until_us)
 		look(l, 0);
 		return;
 	}
-	if (l->spin_until_us > 0) {
-		bool has_paid = spin(l, until_us);
-
-		if (has_paid)
-			return;
-		l->spin_us /= 2;
-		l->spin_until_us = 0;
-	}
+	if (l->has_worked && l->spin.is_on && spin(l, until_us))
+		return;
 	sleep_until(l, until_us);
 }
 
@@ -342,7 +334,6 @@ static void plan_next(struct loop *l, usec_t now_us)
 		return;
 	l->worked_us = now_us;
 	l->may_trim = true;
-	l->spin_until_us = l->spin_us > 0 ? now_us + l->spin_us : 0;
 }
 
 enum loop_end loop_turn(struct loop *l, usec_t until_us)
@@ -423,8 +414,7 @@ int loop_new(struct loop **out, const struct loop_config *config)
 	l->nic = config->nic;
 	l->ifc = config->ifc;
 	l->log = config->log;
-	l->spin_max_us = has_one_cpu() ? 0 : config->spin_us;
-	l->spin_us = l->spin_max_us;
+	spin_init(&l->spin, has_one_cpu() ? 0 : config->spin_us);
 	l->frames.max = 1;
 	l->requests.max = 1;
 	l->epoll_fd = -1;
