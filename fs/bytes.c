@@ -33,8 +33,11 @@ int bytes_keep(struct fs *fs, struct user *u, struct req *r)
 {
 	uint64_t most = fs->config.waiting_max;
 
-	if (r->len > most - u->waiting || r->len > most * WAITING_SHARES - fs->waiting)
+	if (r->len > most - u->waiting || r->len > most * WAITING_SHARES - fs->waiting) {
+		life_failed(r->fid->life, -ENOBUFS,
+			"write: too many bytes wait to be sent already; try again when some are");
 		return -ENOBUFS;
+	}
 	/* Without a block its memory is the front's, which will not use it again. */
 	r->is_in_place = r->buf != NULL && may_stay(fs, u, r);
 	if (r->buf != NULL && !r->is_in_place) {

@@ -35,6 +35,35 @@ a_reservation_lasts_from_the_close() {
 	[ -d "$NET/tcp/$n" ] || fail "it ended with its file"
 }
 
+# 400 MiB in writes that wait on one conversation, and 60 conversations that are full.
+ann_leaves_memory_to_others() {
+	start block ann timeout 30 /usr/bin/python3 "$E2E_DIR/block.py" "$NET" "$KERNEL!9" 1 400
+	start full ann timeout 30 /usr/bin/python3 "$E2E_DIR/block.py" "$NET" "$KERNEL!9" 60 1
+	await 20 grep -q waiting "$TMP/block.out"
+	await 20 grep -q waiting "$TMP/full.out"
+	mkdir "$NET/tcp/other"
+	order "$NET/tcp/other/ctl" "connect $KERNEL!7"
+	exec 3<>"$NET/tcp/other/data"
+	echo hello >&3
+	same "what came back" hello "$(timeout 5 head -c 5 <&3)"
+	exec 3>&-
+	rmdir "$NET/tcp/other"
+}
+
+ann_leaves_conversations_to_others() {
+	ann /usr/bin/python3 -c "
+import errno, os
+try:
+    for i in range(20000):
+        os.mkdir(f'$NET/icmp/{i}a')
+except OSError as e:
+    assert e.errno == errno.EDQUOT, e
+else:
+    raise SystemExit('she made 20,000')"
+	mkdir "$NET/icmp/other"
+	ann find "$NET/icmp" -mindepth 1 -maxdepth 1 -name '*a' -exec rmdir {} +
+}
+
 # Whoever waits on the wire is told, what stays inside goes on, and the server ends as ever.
 the_device_is_deleted() {
 	local waiting
@@ -64,5 +93,7 @@ start_echo 7
 await 5 kernel_listens 10
 it "a time limit counts from when one waits, however long the server slept" a_limit_counts_from_when_one_waits
 it "a reservation lasts from the close on, however long the server slept" a_reservation_lasts_from_the_close
+it "a user whose writers wait leaves memory to others" ann_leaves_memory_to_others
+it "a user who makes conversations leaves some to others" ann_leaves_conversations_to_others
 WAITING=()
 it "when the device is deleted whoever waits is told, and what stays inside goes on" the_device_is_deleted
