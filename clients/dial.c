@@ -256,7 +256,7 @@ int place_from(struct place *out, int family, const struct sockaddr *from, sockl
 
 void place_to_ourselves(struct place *p, int family)
 {
-	if (family == AF_INET) {
+	if (family == AF_INET || is_mapped(p)) {
 		memcpy(p->bytes, mapped, sizeof(mapped));
 		p->bytes[12] = 127;
 	}

@@ -35,6 +35,24 @@ struct table {
 /* The one piece of state of a library whose callers know nothing but small integers. */
 static struct table table = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
+/* fork(2) while another thread looks something up must not leave the child's table locked. */
+static pthread_once_t forks_minded = PTHREAD_ONCE_INIT;
+
+static void table_lock(void)
+{
+	pthread_mutex_lock(&table.lock);
+}
+
+static void table_unlock(void)
+{
+	pthread_mutex_unlock(&table.lock);
+}
+
+static void mind_forks(void)
+{
+	pthread_atfork(table_lock, table_unlock, table_unlock);
+}
+
 static bool is_stream(const struct sock *s)
 {
 	return strcmp(s->proto, "tcp") == 0;
@@ -68,12 +86,13 @@ static int table_grow(struct table *t, size_t fd)
 
 static int table_put(int fd, const struct sock *s)
 {
-	pthread_mutex_lock(&table.lock);
+	pthread_once(&forks_minded, mind_forks);
+	table_lock();
 	int err = table_grow(&table, (size_t)fd);
 
 	if (!err)
 		table.socks[fd] = *s;
-	pthread_mutex_unlock(&table.lock);
+	table_unlock();
 	return err;
 }
 
@@ -82,12 +101,12 @@ static int table_get(int fd, struct sock *out)
 {
 	bool is_found = false;
 
-	pthread_mutex_lock(&table.lock);
+	table_lock();
 	if (fd >= 0 && (size_t)fd < table.cap && table.socks[fd].proto) {
 		*out = table.socks[fd];
 		is_found = true;
 	}
-	pthread_mutex_unlock(&table.lock);
+	table_unlock();
 	if (is_found)
 		return 0;
 	return fcntl(fd, F_GETFD) < 0 ? -1 : fail(ENOTSOCK);
@@ -95,10 +114,10 @@ static int table_get(int fd, struct sock *out)
 
 static void table_drop(int fd)
 {
-	pthread_mutex_lock(&table.lock);
+	table_lock();
 	if (fd >= 0 && (size_t)fd < table.cap)
 		table.socks[fd].proto = NULL;
-	pthread_mutex_unlock(&table.lock);
+	table_unlock();
 }
 
 /* --- commands ------------------------------------------------------------------------------ */
@@ -282,10 +301,11 @@ int net_listen(int fd, int backlog)
 
 	/* Listening already, and this was about the backlog; or connected, and it has a peer. */
 	struct place peer;
+	int err = errno;
 
-	if (errno == EISCONN && place_read(&peer, s.proto, s.number, "remote") == 0 && !peer.port)
+	if (err == EISCONN && place_read(&peer, s.proto, s.number, "remote") == 0 && !peer.port)
 		return 0;
-	return fail(EISCONN);
+	return fail(err);
 }
 
 int net_accept(int fd, struct sockaddr *from, socklen_t *len)
@@ -298,11 +318,21 @@ int net_accept(int fd, struct sockaddr *from, socklen_t *len)
 	if (!is_stream(&s))
 		return fail(EOPNOTSUPP);
 
+	/* A call that is taken and then has no descriptor to live by is lost; accept(2) leaves it
+	 * where it is. So the place for its data is made sure of first, and not by one that would
+	 * keep the listener. */
 	struct sock call = { .proto = s.proto, .family = s.family };
-	int ctl = dial_call(s.proto, s.number, flags & O_NONBLOCK, &call.number);
+	int place = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (ctl < 0)
+	if (place < 0)
 		return -1;
+
+	int ctl = dial_call(s.proto, s.number, flags & O_NONBLOCK, &call.number);
+	int err = errno;
+
+	close(place);
+	if (ctl < 0)
+		return fail(err);
 
 	struct place peer;
 	bool is_known = place_read(&peer, call.proto, call.number, "remote") == 0;
