@@ -72,6 +72,9 @@ struct proto {
 	void (*check)(const struct stack *s);
 	/* What is due at the end of a batch (acknowledgements). May be NULL. */
 	void (*flush)(struct stack *s);
+	/* Memory is short: what does not move on shall keep as little as it can. Asked of each once
+	 * a second at most. May be NULL. */
+	void (*settle)(struct conv *c);
 
 	int (*open)(struct conv *c); /* a new one, its common part filled in */
 	/* Both ends are in the tuple, the local one complete, and entered. */

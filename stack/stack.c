@@ -13,6 +13,11 @@
 #include "link/lo.h"
 #include "stack_private.h"
 
+/* Settling in one poll: that it takes no longer than serving a batch. */
+#define SETTLE_CONVS    64
+#define SETTLE_BYTES    ((uint64_t)256 << 10)
+#define SETTLE_ROUND_US USEC_PER_SEC
+
 /* The stack is never entered twice: a link's send must not call back. */
 static void enter(struct stack *s, usec_t now_us)
 {
@@ -179,12 +184,52 @@ void stack_flush(struct stack *s)
 	leave(s);
 }
 
+/* Ask the next few of a protocol; who has been asked goes to the end. */
+static void settle_some(struct stack *s, struct proto_convs *of)
+{
+	uint64_t copied = s->bytes.copied;
+
+	for (unsigned i = 0; i < SETTLE_CONVS && s->bytes.copied - copied < SETTLE_BYTES; i++) {
+		struct list *first = of->all.next;
+
+		if (of->to_settle == 0 || first == &of->all)
+			return;
+		of->to_settle--;
+		list_remove(first);
+		list_append(&of->all, first);
+		of->proto->settle(CONTAINER_OF(first, struct conv, all));
+	}
+}
+
+/*
+ * A peer that takes nothing, or a reader who reads nothing, may keep a whole chunk for a few of
+ * the bytes that were shared there; some hundred of them keep the whole budget. So, when memory
+ * gets short, all are asked in turn, some in each poll.
+ */
+static void settle(struct stack *s)
+{
+	bool is_new_round = s->now_us >= s->settle_us;
+
+	if (bufs_pressure_percent(&s->bufs) < LIMIT_PRESSURE_YELLOW)
+		return;
+	if (is_new_round)
+		s->settle_us = s->now_us + SETTLE_ROUND_US;
+	for (unsigned i = 0; i < s->convs_n; i++) {
+		struct proto_convs *of = &s->convs[i];
+
+		if (is_new_round && of->to_settle == 0 && of->proto->settle)
+			of->to_settle = of->pool.out;
+		settle_some(s, of);
+	}
+}
+
 usec_t stack_poll(struct stack *s, usec_t now_us)
 {
 	enter(s, now_us);
 	flush(s);
 	lo_input(s);
 	timers_run(&s->timers, now_us);
+	settle(s);
 	tell_failed(s);
 	leave(s);
 	return stack_deadline(s);

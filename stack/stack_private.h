@@ -28,6 +28,7 @@ struct proto_convs {
 	const struct proto *proto;
 	struct pool pool;
 	struct list all;
+	uint32_t to_settle; /* how many of them this round has still to ask, from the first on */
 };
 
 struct stack {
@@ -51,6 +52,7 @@ struct stack {
 	struct list ready;     /* conversations with news for their holders */
 	uint64_t conv_numbers; /* the last one given */
 	bool flush_due;        /* some protocol put something off to the end of the batch */
+	usec_t settle_us;      /* no round of settling before this */
 
 	struct ifcs *ifcs;     /* link/ifc.c */
 	struct lo *lo;         /* link/lo.c */

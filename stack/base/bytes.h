@@ -36,10 +36,11 @@ struct bytes {
 	uint64_t base;               /* stream position of the front: how much was ever dropped */
 	uint32_t len;                /* contiguous from the front */
 	uint32_t beyond;             /* bytes placed behind a gap */
-	uint32_t held;      /* capacity of the blocks held here, in bytes: what is budgeted */
-	uint32_t tail_used; /* bytes of the tail that were written */
-	uint32_t runs;      /* runs without a gap, that from the front included */
-	bool is_small;      /* its owner's cap is but a few large blocks: copies into small ones */
+	uint32_t held;       /* capacity of the blocks held here, in bytes: what is budgeted */
+	uint32_t tail_used;  /* bytes of the tail that were written */
+	uint32_t runs;       /* runs without a gap, that from the front included */
+	bool is_small;       /* its owner's cap is but a few large blocks: copies into small ones */
+	uint16_t settled_at; /* the base when bytes_settle was last called, its low bits */
 };
 
 /* NODES slices for all queues together; 0, or -ENOMEM. */
@@ -88,6 +89,13 @@ uint32_t bytes_forget_beyond(struct bytes_home *h, struct bytes *b);
 
 /* Copy what lies in mostly dead blocks into fresh ones; how many bytes of blocks that freed. */
 uint32_t bytes_compact(struct bytes_home *h, struct bytes *b);
+
+/*
+ * Memory is short: if nothing was dropped from the front since the last call, also leave what is
+ * mostly others' of the chunks, so that no few bytes that are not moving on keep 2 MiB. The bytes
+ * of blocks that this freed at once; those of a chunk are free when all have left it.
+ */
+uint32_t bytes_settle(struct bytes_home *h, struct bytes *b);
 
 /* Assert that the slices are in order, do not overlap and add up. */
 void bytes_check(const struct bytes *b);

@@ -10,12 +10,20 @@ static uint32_t room_in(enum buf_class class)
 	return buf_class_cap(class) - (uint32_t)sizeof(struct own);
 }
 
+/* Is it a small part of a chunk, whoever has the rest? */
+static bool is_crumb(const struct bytes_node *n)
+{
+	return buf_class_of(n->buf) == BUF_CHUNK && n->len < n->buf->cap / 4;
+}
+
 /* Would the block be free if this queue let go of it, and is most of it dead? */
-static bool is_waste(const struct bytes *b, const struct bytes_node *n)
+static bool is_waste(const struct bytes *b, const struct bytes_node *n, bool crumbs_too)
 {
 	uint32_t refs = 1;
 	uint32_t live = n->len;
 
+	if (crumbs_too && is_crumb(n))
+		return true;
 	if (n->is_copy) {
 		refs = own_of(n->buf)->nodes + (n->buf == b->tail);
 		live = own_of(n->buf)->live;
@@ -43,7 +51,7 @@ static uint64_t cost_of(uint64_t left)
 }
 
 /* The bytes that would have to move; 0 when that would not free anything. */
-static uint64_t bytes_to_move(const struct bytes *b)
+static uint64_t bytes_to_move(const struct bytes *b, bool crumbs_too)
 {
 	uint64_t freed = 0;
 	uint64_t moved = 0;
@@ -51,7 +59,7 @@ static uint64_t bytes_to_move(const struct bytes *b)
 	for (const struct bytes_node *n = b->first; n; n = n->next) {
 		uint64_t cap = n->buf->cap;
 
-		if (!is_waste(b, n))
+		if (!is_waste(b, n, crumbs_too))
 			continue;
 		moved += n->len;
 		freed += n->is_copy ? cap * n->len / own_of(n->buf)->live : cap;
@@ -95,11 +103,11 @@ static bool move(struct bytes_home *h, struct bytes *b, struct bytes_node *run,
 }
 
 /* Move what is to move in one run; how much is left, or 0 when memory is short. */
-static uint64_t compact_run(
-	struct bytes_home *h, struct bytes *b, struct bytes_node *run, uint64_t left)
+static uint64_t compact_run(struct bytes_home *h, struct bytes *b, struct bytes_node *run,
+	uint64_t left, bool crumbs_too)
 {
 	for (struct bytes_node *n = run; left > 0; n = n->next) {
-		if (is_waste(b, n)) {
+		if (is_waste(b, n, crumbs_too)) {
 			struct bytes_node *prev = n == run ? NULL : n->prev;
 
 			if (!move(h, b, run, n, left))
@@ -114,17 +122,30 @@ static uint64_t compact_run(
 	return left;
 }
 
-uint32_t bytes_compact(struct bytes_home *h, struct bytes *b)
+static uint32_t compact(struct bytes_home *h, struct bytes *b, bool crumbs_too)
 {
 	uint64_t before = h->bufs->bytes_out;
-	uint64_t left = bytes_to_move(b);
+	uint64_t left = bytes_to_move(b, crumbs_too);
 
 	if (left == 0)
 		return 0;
 	tail_forget(b);
 	for (struct bytes_node *run = b->first; run && left > 0; run = run->run_last->next)
-		left = compact_run(h, b, run, left);
+		left = compact_run(h, b, run, left, crumbs_too);
 	if (b->tail && own_of(b->tail)->nodes == 0)
 		tail_forget(b);
 	return before > h->bufs->bytes_out ? (uint32_t)(before - h->bufs->bytes_out) : 0;
+}
+
+uint32_t bytes_compact(struct bytes_home *h, struct bytes *b)
+{
+	return compact(h, b, false);
+}
+
+uint32_t bytes_settle(struct bytes_home *h, struct bytes *b)
+{
+	bool is_still = b->settled_at == (uint16_t)b->base;
+
+	b->settled_at = (uint16_t)b->base;
+	return is_still ? compact(h, b, true) : 0;
 }

@@ -517,6 +517,14 @@ static void tcp_buffers_changed(struct conv *conv)
 	tcp_window_maybe_update(c);
 }
 
+static void tcp_settle(struct conv *conv)
+{
+	struct tcp_conv *c = tcp_of(conv);
+
+	bytes_settle(&conv->stack->bytes, &c->sndq);
+	bytes_settle(&conv->stack->bytes, &c->rcvq);
+}
+
 /* --- the row ------------------------------------------------------------------------- */
 
 static int tcp_setup(struct stack *s)
@@ -547,6 +555,7 @@ const struct proto tcp_proto = {
 	.setup = tcp_setup,
 	.check = tcp_check,
 	.flush = tcp_flush,
+	.settle = tcp_settle,
 	.open = tcp_open,
 	.connect = tcp_connect,
 	.announce = tcp_announce,
