@@ -128,13 +128,15 @@ ssize_t commands_obey(struct fid *f, struct req *r, ssize_t (*run)(struct comman
 {
 	struct command c;
 
-	while (r->done < r->len) {
+	for (unsigned lines = 0; r->done < r->len; lines++) {
 		const char *at = (const char *)r->at + r->done;
 		size_t left = r->len - r->done;
 		const char *end = memchr(at, '\n', left);
 		size_t len = end == NULL ? left : (size_t)(end - at);
 		ssize_t n;
 
+		if (lines == COMMAND_LINES_MAX)
+			return FS_YIELD;
 		command_begin(&c, f, r);
 		n = command_parse(&c, at, len);
 		if (n == 0 && c.argc > 0)

@@ -12,7 +12,8 @@ struct life;
 
 #define COMMAND_LINE_MAX  512 /* longer than any verb with its arguments */
 #define COMMAND_ARGS_MAX  8
-#define COMMAND_WORDS_MAX 256 /* of the subject, and of why */
+#define COMMAND_LINES_MAX 1000 /* obeyed in one go: well under a millisecond */
+#define COMMAND_WORDS_MAX 256  /* of the subject, and of why */
 
 struct command {
 	struct fid *f;
@@ -36,8 +37,8 @@ struct verb {
 };
 
 /*
- * Obey what R brings, line by line: the whole length, or FS_PARK, or -errno for the first line
- * that fails, after FAILED was told of it. What was done before counts in R->done, and there a
+ * Obey what R brings, line by line: the whole length, FS_PARK, FS_YIELD, or -errno for the first
+ * line that fails, after FAILED was told of it. What was done before counts in R->done, and there a
  * retry goes on.
  */
 ssize_t commands_obey(struct fid *f, struct req *r, ssize_t (*run)(struct command *c),

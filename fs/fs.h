@@ -23,6 +23,8 @@ struct session;
 
 /* What a handler says when it cannot go on: run me again when something has happened. */
 #define FS_PARK ((ssize_t)-100000)
+/* And when it could, but not before others have had their turn. */
+#define FS_YIELD ((ssize_t)-100001)
 
 #define FS_SPANS_MAX 64 /* pieces of one answer; more cost more than copying saves */
 #define FS_DATA_SIZE ((uint64_t)16 << 20) /* what `data` reports: tree.md section 5 */

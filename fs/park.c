@@ -12,6 +12,7 @@
 #include "tree.h"
 
 #define RUNS_AT_ONCE 32  /* requests of one user that need not queue, in one turn */
+#define YIELD_COST   64  /* of PUMP_MAX */
 #define PUMP_MAX     256 /* requests run, and conversations heard, in one pump */
 
 /* Which events make the head of a queue worth another try. */
@@ -56,17 +57,22 @@ static bool is_awake(const struct life *l, enum wait w)
 
 /* --- answering -------------------------------------------------------------------------- */
 
+static void forget_patience(struct fs *fs, struct req *r)
+{
+	if (r->patience == NULL)
+		return;
+	timer_stop(&fs->timers, &r->patience->timer);
+	fs_dispose(fs, r->patience);
+	r->patience = NULL;
+}
+
 static void req_forget(struct fs *fs, struct req *r)
 {
 	struct user *u;
 
 	list_remove(&r->link);
 	list_remove(&r->of_fid);
-	if (r->patience != NULL) {
-		timer_stop(&fs->timers, &r->patience->timer);
-		fs_dispose(fs, r->patience);
-		r->patience = NULL;
-	}
+	forget_patience(fs, r);
 	if (!r->is_parked)
 		return;
 	r->is_parked = false;
@@ -237,8 +243,11 @@ static void park(struct fs *fs, struct req *r)
 {
 	struct life *l = r->fid->life;
 	enum wait w = wait_of(r);
-	int err = r->nonblock ? -EAGAIN : park_charge(fs, r);
+	int err = 0;
 
+	/* Else it has waited before, and yielded since. */
+	if (!r->is_parked)
+		err = r->nonblock ? -EAGAIN : park_charge(fs, r);
 	if (err == 0)
 		err = be_patient(fs, r, timeout_of(l, w));
 	if (err < 0) {
@@ -248,6 +257,17 @@ static void park(struct fs *fs, struct req *r)
 	ASSERT(!list_is_empty(&l->waits[w]) || !is_awake(l, w));
 	r->resumed = true;
 	list_append(&l->waits[w], &r->link);
+}
+
+/* R is to be run when all that came before it from its user has been. */
+static void yield(struct fs *fs, struct req *r)
+{
+	struct user *u = user_of(fs, r->caller.uid);
+
+	forget_patience(fs, r); /* what it waited for has come */
+	list_append(&u->queue, &r->link);
+	if (!list_is_linked(&u->link))
+		list_append(&fs->serving, &u->link);
 }
 
 /*
@@ -272,7 +292,10 @@ static void serve_queue(struct life *l, enum wait w, unsigned *budget)
 			list_prepend(queue, &r->link);
 			return;
 		}
-		req_finish(fs, r, n);
+		if (n == FS_YIELD)
+			yield(fs, r);
+		else
+			req_finish(fs, r, n);
 	}
 }
 
@@ -304,7 +327,8 @@ static bool must_queue(struct req *r)
 	return !list_is_empty(&r->fid->life->waits[w]);
 }
 
-static void req_run(struct fs *fs, struct req *r)
+/* True when it yielded. */
+static bool req_run(struct fs *fs, struct req *r)
 {
 	ssize_t n;
 
@@ -313,15 +337,18 @@ static void req_run(struct fs *fs, struct req *r)
 
 		if (err < 0) {
 			req_finish(fs, r, err);
-			return;
+			return false;
 		}
 		list_append(&r->fid->requests, &r->of_fid);
 	}
 	n = must_queue(r) ? FS_PARK : req_step(fs, r);
 	if (n == FS_PARK)
 		park(fs, r);
+	else if (n == FS_YIELD)
+		yield(fs, r);
 	else
 		req_finish(fs, r, n);
+	return n == FS_YIELD;
 }
 
 /* --- coming in -------------------------------------------------------------------------- */
@@ -373,12 +400,10 @@ void fs_submit(struct fs *fs, struct req *r)
 	}
 	if (list_is_empty(&u->queue) && u->ran < RUNS_AT_ONCE) {
 		u->ran++;
-		req_run(fs, r);
+		(void)req_run(fs, r);
 		return;
 	}
-	list_append(&u->queue, &r->link);
-	if (!list_is_linked(&u->link))
-		list_append(&fs->serving, &u->link);
+	yield(fs, r);
 }
 
 void fs_interrupt(struct fs *fs, struct req *r)
@@ -427,7 +452,9 @@ static void serve_users(struct fs *fs, unsigned *budget)
 		list_remove(&r->link);
 		if (!list_is_empty(&u->queue))
 			list_append(&fs->serving, &u->link);
-		req_run(fs, r);
+		/* It took as long as many others would. */
+		if (req_run(fs, r))
+			*budget -= min_u32(*budget, YIELD_COST);
 	}
 }
 

@@ -59,6 +59,52 @@ static void a_users_requests_are_served_in_the_order_they_came(void **state)
 	end_close(w, &far);
 }
 
+static void a_long_list_of_commands_does_not_delay_another_user(void **state)
+{
+	enum { LINES = 10000 };
+	static char lines[LINES * 6 + 1];
+	struct world *w = *state;
+	struct end e = end_open(w, "udp");
+	struct asked *list;
+
+	for (unsigned i = 0; i < LINES; i++)
+		memcpy(lines + i * 6, i + 1 < LINES ? "ttl 3\n" : "ttl 4\n", 6);
+	list = ask_write(w, ALICE, e.ctl, lines, LINES * 6, 0);
+	assert_false(list->is_answered);
+	assert_int_equal(fs_deadline(w->fs), w->now_us);
+	fs_close(w->fs, opened(ask_open(w, BOB, "/udp/stats", O_R)));
+	world_turn(w);
+	assert_int_equal(outcome(list), LINES * 6);
+	assert_non_null(strstr(cat(w, ALICE, end_path(&e, "status")), " ttl 4 "));
+	list = ask_write(w, ALICE, e.ctl, lines, LINES * 6, 0);
+	fs_interrupt(w->fs, &list->req);
+	assert_int_equal(outcome(list), 6000);
+	end_close(w, &e);
+}
+
+static void a_connect_in_a_long_list_waits_and_goes_on(void **state)
+{
+	enum { BLANKS = 5000 };
+	static char lines[BLANKS * 2 + 64];
+	struct world *w = *state;
+	struct end listener = end_open(w, "tcp");
+	struct end e = end_open(w, "tcp");
+	struct asked *list;
+	size_t len;
+
+	assert_int_equal(write_text(w, listener.ctl, "announce 127.0.0.1!5000"), 23);
+	assert_int_equal(write_text(w, e.ctl, "timeout connect 5"), 17);
+	memset(lines, '\n', sizeof(lines));
+	memcpy(lines + BLANKS, "connect 127.0.0.1!5000", 22);
+	len = BLANKS + 22 + BLANKS;
+	list = ask_write(w, ALICE, e.ctl, lines, len, 0);
+	assert_false(list->is_answered);
+	world_turn(w);
+	assert_int_equal(outcome(list), len);
+	end_close(w, &e);
+	end_close(w, &listener);
+}
+
 static void two_users_who_flood_are_served_in_turn(void **state)
 {
 	enum { FLOOD = 400 };
@@ -466,6 +512,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(one_users_flood_does_not_delay_another),
 		CASE(a_users_requests_are_served_in_the_order_they_came),
+		CASE(a_long_list_of_commands_does_not_delay_another_user),
+		CASE(a_connect_in_a_long_list_waits_and_goes_on),
 		CASE(two_users_who_flood_are_served_in_turn),
 		CASE(what_was_not_served_yet_can_be_interrupted),
 		cmocka_unit_test(what_was_not_served_yet_ends_with_its_file_and_with_the_tree),
