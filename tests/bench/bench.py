@@ -16,12 +16,12 @@ import subprocess
 import sys
 import time
 
-from place import OTHER_CORE, PEER_CORE, Place, Server, to_the_front
+from place import OTHER_CORE, PEER_CORE, Place, Server, pin, to_the_front
 
 ROUNDS_MIN = 5
 ROUNDS_MAX = 9
 REFERENCES_DIFFER = 1.15
-STREAM_MS = 600
+STREAM_MS = 500
 ECHO_MS = 250
 CONNECTS = 400
 FILE_USES = 2000
@@ -135,72 +135,124 @@ def median_us(result):
 
 
 class Runs:
-    """flow through the kernel or through a server, as functions without arguments."""
+    """flow as functions without arguments, each giving the values of its figures."""
 
     def __init__(self, place, totals):
         self.place = place
         self.totals = totals
 
     def kernel(self, core, mode, amount, values):
-        pids = [self.place.services.pid] if values is stream_values else []
-        return lambda: values(self.place.flow("subject", core, mode, "kernel", "10.9.0.1",
-                                              amount, *pids))
+        """A program on CORE calls the peer, through the kernel's sockets."""
+        return lambda: values(self.place.flow("subject", core, mode, "kernel", "10.9.0.1", amount,
+                                              self.place.services.pid))
 
-    def ours(self, server, mode, amount, values):
+    def files(self, server, mode, amount, values):
+        """The same through the files of a server."""
         def run():
-            return self.place.flow(None, server.core, mode, server.net, server.peer, amount, *pids)
+            return self.place.flow(None, server.core, mode, server.net, server.peer, amount,
+                                   self.place.services.pid, server.process.pid)
 
         if values is stream_values:
-            pids = [self.place.services.pid, server.process.pid]
             return lambda: values(self.totals.over(self.place, server, run))
-        pids = []
         return lambda: values(run())
+
+    def call(self, address, process, core, mode, amount, values):
+        """The peer calls services, the kernel's or those of a stack, that run on CORE."""
+        def run():
+            pin(process, core)
+            return self.place.flow("peer", PEER_CORE, mode, "kernel", address, amount, process.pid)
+
+        return lambda: values(run())
+
+    def kernel_called(self, core, mode, amount, values):
+        return self.call("10.9.0.2", self.place.kernel_services, core, mode, amount, values)
+
+    def null(self, mode):
+        return lambda: median_us(self.place.flow(None, PEER_CORE, mode, self.place.null, "-",
+                                                 FILE_USES))
 
     def pipe(self, core):
         return lambda: median_us(self.place.flow(None, core, "pipe", "-", "-", PINGS))
 
 
-def stream_group(runs, server, mode, words, targets):
-    verb = "reading" if mode == "recv" else "writing"
-    return Group(
-        runs.kernel(server.core, mode, STREAM_MS, stream_values),
-        [runs.ours(server, mode, STREAM_MS, stream_values)],
-        [Figure(f"{verb} 1 MiB at a time, {words}", "Gbit/s", True, *targets[0]),
-         Figure(f"  CPU of all processes, {words}", "ns/KiB", False, *targets[1])])
+US = {"unit": "us", "higher_is_better": False}
 
 
-def groups_of(runs, awake, asleep, one):
-    """The targets are ratios; those that were given in microseconds are put into relation to
-    the yardstick on a machine where it was known: docs/benchmarks.md."""
-    us = {"unit": "us", "higher_is_better": False}
-    none = (None, None)
-    files = [("echo to ctl", "ctl", (7.3, 7.3)), ("cat status", "status", (9.1, 9.1)),
-             ("open and close data", "open", (9.3, 9.3)),
-             ("a line into an open ctl", "line", (1.8, 1.8))]
+def stream_figures(what, targets=((None, None), (None, None))):
+    return [Figure(what, "Gbit/s", True, *targets[0]),
+            Figure("  CPU of all processes for it", "ns/KiB", False, *targets[1])]
+
+
+def stack_groups(runs, awake, asleep, one):
+    """Our stack in the process that serves, no files: (address, process) each."""
+    def stream(mode, words, stack, core, targets=((None, None), (None, None))):
+        return Group(runs.kernel_called(core, mode, STREAM_MS, stream_values),
+                     [runs.call(*stack, core, mode, STREAM_MS, stream_values)],
+                     stream_figures(f"stack {words}", targets))
+
+    both = ((0.90, 1.05), (1.05, 0.95))
     return [
-        stream_group(runs, awake, "recv", "two cores", ((0.45, 0.65), (1.8, 1.4))),
-        stream_group(runs, awake, "send", "two cores", ((0.45, 0.65), (1.8, 1.4))),
-        stream_group(runs, one, "recv", "one core", (none, none)),
-        stream_group(runs, one, "send", "one core", (none, none)),
-        Group(runs.kernel(OTHER_CORE, "rr", ECHO_MS, median_us),
-              [runs.ours(awake, "rr", ECHO_MS, median_us),
-               runs.ours(asleep, "rr", ECHO_MS, median_us)],
-              [Figure("a byte there and back, two cores, spinning", must=0.45, goal=0.33, **us),
-               Figure("a byte there and back, two cores, sleeping", must=1.05, goal=0.95, **us)]),
-        Group(runs.kernel(PEER_CORE, "rr", ECHO_MS, median_us),
-              [runs.ours(one, "rr", ECHO_MS, median_us)],
-              [Figure("a byte there and back, one core", must=4, goal=2.5, **us)]),
-        Group(runs.kernel(OTHER_CORE, "crr", CONNECTS, median_us),
-              [runs.ours(awake, "crr", CONNECTS, median_us)],
-              [Figure("connect, a byte, close, two cores", **us)]),
-        Group(runs.kernel(PEER_CORE, "crr", CONNECTS, median_us),
-              [runs.ours(one, "crr", CONNECTS, median_us)],
-              [Figure("connect, a byte, close, one core", must=8.2, goal=4.1, **us)]),
-        Group(runs.pipe(PEER_CORE),
-              [runs.ours(one, mode, FILE_USES, median_us) for _, mode, _ in files],
-              [Figure(f"{title}, one core", must=targets[0], goal=targets[1], **us)
-               for title, _, targets in files]),
+        stream("send", "receives, two cores", awake, OTHER_CORE, both),
+        stream("recv", "sends, two cores", awake, OTHER_CORE, ((0.90, 1.08), both[1])),
+        stream("send", "receives, one core", one, PEER_CORE),
+        stream("recv", "sends, one core", one, PEER_CORE),
+        Group(runs.kernel_called(OTHER_CORE, "rr", ECHO_MS, median_us),
+              [runs.call(*stack, OTHER_CORE, "rr", ECHO_MS, median_us)
+               for stack in (awake, asleep)],
+              [Figure("stack, a byte there and back, two cores, spinning", must=0.45, goal=0.33,
+                      **US),
+               Figure("stack, a byte there and back, two cores, sleeping", must=1.05, goal=0.95,
+                      **US)]),
+        Group(runs.kernel_called(PEER_CORE, "rr", ECHO_MS, median_us),
+              [runs.call(*one, PEER_CORE, "rr", ECHO_MS, median_us)],
+              [Figure("stack, a byte there and back, one core", must=1.0, goal=0.8, **US)]),
+        Group(runs.kernel_called(OTHER_CORE, "crr", CONNECTS, median_us),
+              [runs.call(*awake, OTHER_CORE, "crr", CONNECTS, median_us)],
+              [Figure("stack is called, a byte, close, two cores", must=1.18, goal=0.95, **US)]),
+        Group(runs.kernel_called(PEER_CORE, "crr", CONNECTS, median_us),
+              [runs.call(*one, PEER_CORE, "crr", CONNECTS, median_us)],
+              [Figure("stack is called, a byte, close, one core", must=1.11, goal=0.95, **US)]),
     ]
+
+
+def file_groups(runs, awake, asleep, one):
+    """Our stack through files, and the program that uses them on the server's core."""
+    def stream(mode, words, server, targets=((None, None), (None, None))):
+        return Group(runs.kernel(server.core, mode, STREAM_MS, stream_values),
+                     [runs.files(server, mode, STREAM_MS, stream_values)],
+                     stream_figures(f"files, {words}", targets))
+
+    both = ((0.45, 0.65), (1.8, 1.4))
+    return [
+        stream("recv", "1 MiB reads, two cores", awake, both),
+        stream("send", "1 MiB writes, two cores", awake, both),
+        stream("recv", "1 MiB reads, one core", one),
+        stream("send", "1 MiB writes, one core", one),
+        Group(runs.kernel(OTHER_CORE, "rr", ECHO_MS, median_us),
+              [runs.files(server, "rr", ECHO_MS, median_us) for server in (awake, asleep)],
+              [Figure("files, a byte there and back, two cores, spinning", **US),
+               Figure("files, a byte there and back, two cores, sleeping", **US)]),
+        Group(runs.kernel(PEER_CORE, "rr", ECHO_MS, median_us),
+              [runs.files(one, "rr", ECHO_MS, median_us)],
+              [Figure("files, a byte there and back, one core", must=4, goal=2.5, **US)]),
+        Group(runs.kernel(OTHER_CORE, "crr", CONNECTS, median_us),
+              [runs.files(awake, "crr", CONNECTS, median_us)],
+              [Figure("files, connect, a byte, close, two cores", **US)]),
+        Group(runs.kernel(PEER_CORE, "crr", CONNECTS, median_us),
+              [runs.files(one, "crr", CONNECTS, median_us)],
+              [Figure("files, connect, a byte, close, one core", must=8.2, goal=4.1, **US)]),
+    ]
+
+
+def use_groups(runs, one):
+    """What a file costs beside FUSE alone, on one core; a pipe tells what a wake-up costs."""
+    uses = [("a line into an open ctl", "line", 1.3), ("echo to ctl", "ctl", 1.25),
+            ("cat status", "status", 1.25), ("open and close data", "open", 1.2)]
+    return [Group(runs.null(mode), [runs.files(one, mode, FILE_USES, median_us)],
+                  [Figure(words, must=target, goal=target, **US)])
+            for words, mode, target in uses] + [
+        Group(runs.pipe(PEER_CORE), [runs.pipe(PEER_CORE)],
+              [Figure("(a byte through two pipes and back, one core)", **US)])]
 
 
 # --- memory --------------------------------------------------------------------------------------
@@ -255,13 +307,13 @@ def number(value):
 
 
 def print_table(rows):
-    print(f"\n{'figure':46} {'ours':>8} {'standard':>8} {'':7}{'ratio':>6} {'[least, most]':>15}"
+    print(f"\n{'figure':50} {'ours':>8} {'standard':>8} {'':7}{'ratio':>6} {'[least, most]':>15}"
           f" {'must':>6} {'goal':>6}  reached  rounds")
     for row in rows:
         cell = {name: number(row[name]) if isinstance(row.get(name), (int, float)) else
                 row.get(name) or "" for name in COLUMNS}
         spread = f"[{cell['least']}, {cell['most']}]" if cell["least"] else ""
-        print(f"{cell['figure']:46} {cell['ours']:>8} {cell['reference']:>8} {cell['unit']:7}"
+        print(f"{cell['figure']:50} {cell['ours']:>8} {cell['reference']:>8} {cell['unit']:7}"
               f"{cell['ratio']:>6} {spread:>15} {cell['must']:>6} {cell['goal']:>6}"
               f"  {cell['verdict']:8} {cell['rounds']:>5}")
 
@@ -305,12 +357,16 @@ def measure(build, seconds):
     totals = Totals()
     with Place(build) as place:
         runs = Runs(place, totals)
-        awake = Server(place, 1, OTHER_CORE)
-        asleep = Server(place, 2, OTHER_CORE, "--spin-us", "0")
-        one = Server(place, 3, PEER_CORE)
-        groups = groups_of(runs, awake, asleep, one)
+        stacks = [(f"10.9.{number}.2", place.start_stack(number, core, spin_us))
+                  for number, core, spin_us in ((11, OTHER_CORE, 50), (12, OTHER_CORE, 0),
+                                                (13, PEER_CORE, 50))]
+        servers = [Server(place, 1, OTHER_CORE), Server(place, 2, OTHER_CORE, "--spin-us", "0"),
+                   Server(place, 3, PEER_CORE)]
+        place.start_null(PEER_CORE)
+        groups = [*stack_groups(runs, *stacks), *file_groups(runs, *servers),
+                  *use_groups(runs, servers[2])]
         run_rounds(groups, seconds)
-        for server in (awake, asleep, one):
+        for server in servers:
             server.stop()
         memory = []
         for number_, count in enumerate(MEMORY_CONVS, 4):

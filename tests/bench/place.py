@@ -1,7 +1,8 @@
 """Where benchmarks take place: two namespaces, a veth pair, TAPs with servers; and its end.
 
-    peer: services, core 0 ---veth--- subject: the kernel's TCP, the yardstick
-                           \\--TAPs--- catnetd, one a Server; its tree mounted in a directory
+    peer, core 0 ---veth--- subject: the kernel's TCP, the yardstick
+                 \\--TAPs--- catnetd, one a Server, its tree mounted in a directory;
+                           stack_services, our stack without files
 
 Everything is made by Place and taken down by it, also when a signal comes.
 """
@@ -17,6 +18,7 @@ import time
 
 PEER_CORE = 0
 OTHER_CORE = 1 if (os.cpu_count() or 1) > 1 else 0
+ALL_CORES = f"0-{(os.cpu_count() or 1) - 1}"
 SETTINGS = [
     # bbr, which may be the default, paces any sender far below what is measured here.
     "net.ipv4.tcp_congestion_control=reno",
@@ -39,6 +41,24 @@ def to_the_front():
         os.setpriority(os.PRIO_PROCESS, 0, -20)
 
 
+def await_true(what, is_true):
+    until = time.monotonic() + 10
+    while not is_true():
+        if time.monotonic() > until:
+            raise RuntimeError(f"{what} did not come up")
+        time.sleep(0.02)
+
+
+def unmount(path):
+    """What is left of a mount whose server was killed; nothing, as a rule."""
+    subprocess.run(["umount", "-l", path], check=False, stderr=subprocess.DEVNULL)
+
+
+def pin(process, core):
+    """From now on. Who starts with one CPU never looks again before sleeping."""
+    os.sched_setaffinity(process.pid, {core})
+
+
 class Server:
     """A catnetd pinned to a core, with a TAP to the peer and a tree."""
 
@@ -46,21 +66,15 @@ class Server:
         self.place = place
         self.core = core
         self.peer = f"10.9.{number}.1"
-        self.net = f"{place.dir}/net{number}"
-        os.mkdir(self.net)
+        self.net = place.mount_point(f"net{number}")
         self.process = place.start(
-            "peer", core, f"{place.build}/catnetd", "-f", "--log", "error",
-            "--tap", f"cnb{number}-{os.getpid()}", "--host-addr", f"{self.peer}/24",
-            "--addr", f"10.9.{number}.2/24", "--no-acd", *options, self.net)
+            "peer", core if core == PEER_CORE else ALL_CORES, f"{place.build}/catnetd", "-f",
+            "--log", "error", "--tap", f"cnb{number}-{os.getpid()}",
+            "--host-addr", f"{self.peer}/24", "--addr", f"10.9.{number}.2/24", "--no-acd",
+            *options, self.net)
         place.servers.append(self)
-        self.await_tree()
-
-    def await_tree(self):
-        until = time.monotonic() + 10
-        while not os.path.exists(f"{self.net}/tcp/clone"):
-            if time.monotonic() > until or self.process.poll() is not None:
-                raise RuntimeError("catnetd did not come up")
-            time.sleep(0.02)
+        await_true("catnetd", lambda: os.path.exists(f"{self.net}/tcp/clone"))
+        pin(self.process, core)
         time.sleep(0.2)
 
     def stats(self, name="stats"):
@@ -85,8 +99,7 @@ class Server:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait(10)
-        if os.path.ismount(self.net):
-            subprocess.run(["umount", "-l", self.net], check=False)
+        unmount(self.net)
         if self in self.place.servers:
             self.place.servers.remove(self)
 
@@ -102,6 +115,7 @@ class Place:
         self.made = []
         self.dir = None
         self.services = None
+        self.null = None
 
     def __enter__(self):
         for number in (signal.SIGTERM, signal.SIGHUP):
@@ -131,8 +145,37 @@ class Place:
         for name, device, address in ((peer, "veth0", "10.9.0.1"), (subject, "veth1", "10.9.0.2")):
             self.inside(name, "ip", "addr", "add", f"{address}/24", "dev", device)
             self.inside(name, "ip", "link", "set", device, "up")
-        self.services = self.start("peer", PEER_CORE, f"{self.build}/tests/bench/services")
+        self.services = self.start("peer", PEER_CORE, self.tool("services"))
+        # The same on the other side, for whoever calls from the peer's; pinned as needed.
+        self.kernel_services = self.start("subject", OTHER_CORE, self.tool("services"))
         time.sleep(0.2)
+
+    def tool(self, name):
+        return f"{self.build}/tests/bench/{name}"
+
+    def mount_point(self, name):
+        path = f"{self.dir}/{name}"
+        os.mkdir(path)
+        return path
+
+    def start_stack(self, number, core, spin_us):
+        """Our stack without files, at 10.9.NUMBER.2; the process."""
+        tap = f"cnb{number}-{os.getpid()}"
+        process = self.start("peer", core if core == PEER_CORE else ALL_CORES,
+                             self.tool("stack_services"), tap, f"10.9.{number}.1/24",
+                             f"10.9.{number}.2/24", str(spin_us))
+        devices = pathlib.Path(f"/proc/{self.services.pid}/net/dev")
+        await_true("stack_services", lambda: tap in devices.read_text())
+        time.sleep(0.3)
+        pin(process, core)
+        return process
+
+    def start_null(self, core):
+        """FUSE alone; its mount point."""
+        self.null = self.mount_point("null")
+        self.start(None, core, self.tool("null_fuse"), self.null)
+        await_true("null_fuse", lambda: os.path.ismount(self.null))
+        return self.null
 
     @staticmethod
     def inside(name, *command):
@@ -150,7 +193,7 @@ class Place:
 
     def flow(self, who, core, *words):
         """What one run of flow has printed."""
-        process = self.start(who, core, f"{self.build}/tests/bench/flow", *map(str, words),
+        process = self.start(who, core, self.tool("flow"), *map(str, words),
                              stdout=subprocess.PIPE, text=True)
         try:
             out, _ = process.communicate(timeout=60)
@@ -178,6 +221,8 @@ class Place:
         for process in self.others:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(10)
+        if self.null:
+            unmount(self.null)
         for name in self.made:
             subprocess.run(["ip", "netns", "del", name], check=False)
         if self.dir:
