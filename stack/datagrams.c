@@ -58,6 +58,14 @@ static void copy_to_tail(struct datagrams_home *h, struct datagrams *q, struct d
 	h->bytes->copied += d->len;
 }
 
+static bool any_is_reserved(const struct slice *from, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (buf_is_reserved(from[i].buf))
+			return true;
+	return false;
+}
+
 static void share(struct datagrams_home *h, struct datagram *d, const struct slice *from, int n)
 {
 	for (int i = 0; i < n; i++) {
@@ -96,11 +104,12 @@ int datagrams_put(struct datagrams_home *h, struct datagrams *q, uint32_t cap, c
 	int n = pkt_slices(p, off, from);
 	uint32_t len = pkt_len(p) - off, blocks = 0, cost;
 	struct datagram *d;
-	bool copies;
+	bool copies, must_copy;
 
 	for (int i = 0; i < n; i++)
 		blocks += from[i].buf->cap;
-	copies = len < blocks / 2;
+	must_copy = any_is_reserved(from, n);
+	copies = must_copy || len < blocks / 2;
 	cost = cost_of(copies ? len : blocks);
 	if (q->n > 0 && (q->charged >= cap || cost > cap - q->charged))
 		return -ENOSPC;
@@ -116,6 +125,9 @@ int datagrams_put(struct datagrams_home *h, struct datagrams *q, uint32_t cap, c
 	d->len = len;
 	if (copies && tail_for(h, q, len)) {
 		copy_to_tail(h, q, d, p, off);
+	} else if (must_copy) {
+		pool_put(&h->pool, d);
+		return -ENOBUFS;
 	} else {
 		cost = cost_of(blocks);
 		share(h, d, from, n);

@@ -166,14 +166,22 @@ static void chunk_gained_room(struct bufs *b, struct chunk *c)
 	}
 }
 
+/* Where BUF begins, counted from the first chunk. */
+static size_t place_of(const struct buf *buf)
+{
+	size_t at = (size_t)((const uint8_t *)buf - buf->home->chunks[0].base);
+
+	ASSERT(at < buf->home->chunks_n * ARENA_CHUNK);
+	return at;
+}
+
 static void block_put(struct buf *buf)
 {
 	struct bufs *b = buf->home;
-	size_t at = (size_t)((uint8_t *)buf - b->chunks[0].base);
+	size_t at = place_of(buf);
 	struct chunk *c = &b->chunks[at / ARENA_CHUNK];
 	uint32_t size = block_size[c->class];
 
-	ASSERT(at < b->chunks_n * ARENA_CHUNK);
 	ASSERT(at % size == 0);
 	ASSERT(c->blocks_out > 0);
 	b->blocks_out[c->class]--;
@@ -204,6 +212,11 @@ void buf_drop(struct buf *buf)
 bool buf_is_shared(const struct buf *buf)
 {
 	return buf->refs > 1;
+}
+
+bool buf_is_reserved(const struct buf *buf)
+{
+	return buf->home->chunks[place_of(buf) / ARENA_CHUNK].use == BUF_CONTROL;
 }
 
 enum buf_class buf_class_of(const struct buf *buf)

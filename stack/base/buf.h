@@ -85,6 +85,9 @@ void buf_drop(struct buf *buf);
 /* Does anybody but the caller hold it? */
 bool buf_is_shared(const struct buf *buf);
 
+/* Is it of the reserve, where nothing may be kept that waits for a reader? */
+bool buf_is_reserved(const struct buf *buf);
+
 enum buf_class buf_class_of(const struct buf *buf);
 uint32_t buf_class_cap(enum buf_class class);
 

@@ -236,6 +236,8 @@ static bool wants_block(const struct frag_datagram *d, const struct pkt *p)
 /* Takes P when true. */
 static bool keep(struct stack *s, struct frag_datagram *d, uint32_t off, struct pkt *p)
 {
+	if (buf_is_reserved(p->head))
+		return false;
 	if (!d->block && wants_block(d, p) && !begin_block(s, d))
 		return false;
 	if (!pieces_have_room(d, 2))

@@ -105,8 +105,8 @@ static void decide_about_ack(struct tcp_conv *c, const struct pkt *p, bool had_h
 		tcp_timers_ack_owed(c);
 }
 
-/* Place LEN bytes of P from OFF on at AT of the queue; how many bytes the contiguous part has
- * grown by. */
+/* Place LEN bytes of P from OFF on at AT of the queue, without keeping blocks of the reserve; how
+ * many bytes the contiguous part has grown by. */
 static uint32_t queue_text(struct tcp_conv *c, const struct pkt *p, uint32_t off, uint32_t at,
 	uint32_t len, bool *was_refused)
 {
@@ -117,8 +117,10 @@ static uint32_t queue_text(struct tcp_conv *c, const struct pkt *p, uint32_t off
 
 	for (int i = 0; i < n && len > 0; i++) {
 		uint32_t take = min_u32(len, slices[i].len);
-		ssize_t kept = bytes_place(&s->bytes, &c->rcvq, at, slices[i].buf,
-			slices[i].buf->data + slices[i].off, take, LIMIT_TCP_OOO_PIECES);
+		struct buf *from = slices[i].buf;
+		ssize_t kept =
+			bytes_place(&s->bytes, &c->rcvq, at, buf_is_reserved(from) ? NULL : from,
+				from->data + slices[i].off, take, LIMIT_TCP_OOO_PIECES);
 
 		if (kept < 0) {
 			*was_refused = true;

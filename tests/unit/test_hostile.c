@@ -13,7 +13,7 @@
 #include "../../stack/limits.h"
 #include "../../stack/stack_private.h"
 #include "../../stack/udp/udp_hdr.h"
-#include "../lib/talk.h"
+#include "../lib/far.h"
 
 #define OUR_PORT 7000
 
@@ -140,6 +140,40 @@ static void only_the_latest_waits_for_a_neighbour_when_memory_is_short(void **st
 		buf_drop(hogs[--n]);
 }
 
+/* --- the reserve -------------------------------------------------------------------------- */
+
+static unsigned take_all(enum buf_class class, struct buf **to, unsigned max)
+{
+	unsigned n = 0;
+
+	while ((to[n] = buf_new(&box_stack(talk_box)->bufs, class, BUF_DATA))) {
+		n++;
+		assert_in_range(n, 0, max - 1);
+	}
+	return n;
+}
+
+/* What comes in may be what frees memory, so it is received into the reserve; but what waits for a
+ * reader there would leave nothing to receive into. */
+static void what_nobody_reads_is_not_kept_in_the_reserve(void **state)
+{
+	static struct buf *large[4096], *small[4096];
+	const struct stack *s = box_stack(talk_box);
+	struct far p = far_connected(false);
+	unsigned large_n = take_all(BUF_LARGE, large, 4096);
+	unsigned small_n = take_all(BUF_SMALL, small, 4096);
+
+	(void)state;
+	far_sends(&p, 0, 1460);
+	box_settle(talk_box);
+	assert_int_equal(s->bufs.reserved_open, 0);
+	assert_int_equal(box_count(talk_box, "tcp_drop_no_memory"), 1);
+	while (large_n > 0)
+		buf_drop(large[--large_n]);
+	while (small_n > 0)
+		buf_drop(small[--small_n]);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, talk_open, talk_close)
@@ -150,6 +184,7 @@ int main(void)
 		TEST(an_empty_datagram_is_no_end_once_headers_are_off),
 		TEST(nothing_but_empty_datagrams_is_nothing_to_read),
 		TEST(only_the_latest_waits_for_a_neighbour_when_memory_is_short),
+		TEST(what_nobody_reads_is_not_kept_in_the_reserve),
 	};
 
 	return cmocka_run_group_tests_name("hostile", tests, NULL, NULL);
