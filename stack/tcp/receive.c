@@ -10,6 +10,8 @@
 #define SEGS_PER_ACK 2
 /* Unread bytes under this part of rcvbuf are little: cheap to copy for the window's sake. */
 #define LITTLE_PART 8
+/* Who has sent something so short a time ago may answer again before a delayed ACK is due. */
+#define ANSWER_US (40 * USEC_PER_MSEC)
 /* How far beyond rcvbuf rounding may move the window's edge, as a part of it. */
 #define CREEP_PART 8
 /* The last of so many parts of all slices is not for what comes ahead of its time. */
@@ -77,6 +79,18 @@ static void make_room(struct tcp_conv *c)
 }
 
 /*
+ * All has been read, and the ACK for it is still put off in the hope of an answer to ride on. If
+ * none was sent of late, none is to be expected; and a writer whose buffer is smaller than two
+ * segments could not go on before the ACK.
+ */
+static bool ack_waits_in_vain(const struct tcp_conv *c)
+{
+	usec_t quiet_us = c->conv.stack->now_us - c->sent_us;
+
+	return c->rcvq.len == 0 && c->segs_unacked > 0 && (c->sent_us == 0 || quiet_us > ANSWER_US);
+}
+
+/*
  * A reader that empties a queue in many pieces must not make an ACK of each. A window that
  * still lets the peer go on is told of when a quarter of the buffer has come free; one that
  * stops it, as soon as the rule allows.
@@ -90,7 +104,8 @@ void tcp_window_maybe_update(struct tcp_conv *c)
 		return;
 	if (is_shut)
 		make_room(c);
-	if (tcp_window_to_offer(c) >= now + (is_shut ? 1 : c->conv.rcvbuf / 4))
+	if (tcp_window_to_offer(c) >= now + (is_shut ? 1 : c->conv.rcvbuf / 4) ||
+		ack_waits_in_vain(c))
 		tcp_ack_later(c);
 }
 
