@@ -105,7 +105,10 @@ static void end_recovery(struct tcp_conv *c)
 	set_cwnd(c, min_u32(c->cc.ssthresh, max_u32(in_flight, c->mss) + c->mss));
 }
 
-/* RFC 6582 3.2 step 3, "partial acknowledgements": the next hole, and cwnd less what has left. */
+/*
+ * RFC 6582 3.2 step 3, "partial acknowledgements": the next hole, and cwnd less what has left. A
+ * peer that splits its ACK does not make another hole: what was sent again is under way.
+ */
 static void partial_ack(struct tcp_conv *c, uint32_t acked)
 {
 	uint32_t cwnd = c->cc.cwnd - min_u32(acked, c->cc.cwnd);
@@ -113,7 +116,8 @@ static void partial_ack(struct tcp_conv *c, uint32_t acked)
 	if (acked >= c->mss)
 		cwnd += c->mss;
 	set_cwnd(c, cwnd);
-	tcp_retransmit_one(c);
+	if (seq_after_eq(c->snd_una, c->resent))
+		tcp_retransmit_one(c);
 }
 
 void tcp_loss_duplicate(struct tcp_conv *c)

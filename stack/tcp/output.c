@@ -452,12 +452,13 @@ void tcp_retransmit_one(struct tcp_conv *c)
 		send_syn(c);
 		return;
 	}
+	c->resent = c->snd_una;
 	what.len = min_u32(min_u32(c->sndq.len, c->mss), c->snd_wnd);
 	if (c->fin_wanted && what.len == c->sndq.len && c->snd_wnd > what.len)
 		what.flags = SEG_FIN;
 	if (what.len == 0 && !(what.flags & SEG_FIN))
 		return;
-	send_and_note(c, &what);
+	c->resent += send_and_note(c, &what);
 	if (c->state != TCP_CLOSED)
 		tcp_timers_sent(c);
 }

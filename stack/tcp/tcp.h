@@ -67,6 +67,7 @@ struct tcp_conv {
 	struct rtt rtt;
 	struct cc cc;
 	uint32_t recover;   /* RFC 6582: recovery ends when this is acknowledged */
+	uint32_t resent;    /* what tcp_retransmit_one sent last ends before this */
 	uint32_t timed_seq; /* without timestamps: the segment being timed (Karn) */
 	usec_t timed_us;    /* when it was sent; 0: none is */
 	uint32_t rto_ts;    /* our time stamp at the last timeout */
