@@ -6,6 +6,7 @@
 #include "sim.h"
 
 #include "../../stack/base/text.h"
+#include "../../stack/limits.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -46,7 +47,8 @@ static uint32_t some_buffer(struct dice *d)
 
 void mischief_buffers(struct sim *s, struct conv *c)
 {
-	conv_set_rcvbuf(c, some_buffer(&s->dice));
+	/* Now and then one whose scale is too coarse for what small segments bring. */
+	conv_set_rcvbuf(c, dice_chance(&s->dice, 100000) ? LIMIT_BUF_MAX : some_buffer(&s->dice));
 	conv_set_sndbuf(c, some_buffer(&s->dice));
 }
 
@@ -87,7 +89,7 @@ static void set_mss(struct sim *s, struct conv *c)
 
 static void change_setting(struct sim *s, struct conv *c)
 {
-	switch (dice_below(&s->dice, 6)) {
+	switch (dice_below(&s->dice, 7)) {
 	case 0:
 		mischief_ctl(c, "cork", on_or_off(s));
 		return;
@@ -103,8 +105,11 @@ static void change_setting(struct sim *s, struct conv *c)
 	case 4:
 		conv_set_rcvbuf(c, some_buffer(&s->dice));
 		return;
-	default:
+	case 5:
 		conv_set_sndbuf(c, some_buffer(&s->dice));
+		return;
+	default: /* also while calls are half open */
+		mischief_buffers(s, s->listener);
 		return;
 	}
 }
