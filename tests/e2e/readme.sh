@@ -91,11 +91,9 @@ the_run() {
 }
 
 the_run_of_a_dead_server() {
-	local rc=0 pid
+	local rc=0
 	run_begins
-	for pid in $(marked); do
-		if tr '\0' ' ' <"/proc/$pid/cmdline" | grep -q "catnetd -f --tap cnrun$$ "; then kill -KILL "$pid"; fi
-	done
+	pkill -KILL -P "$RUN" -x catnetd || fail "it has no catnetd"
 	wait "$RUN" || rc=$?
 	same "its status" 1 "$rc"
 	like "what it said" "*ended with status 137*" "$(cat "$TMP/run.out")"
