@@ -265,7 +265,8 @@ def await_parked(server, count):
 
 
 def measure_memory(place, number, count):
-    """Bytes that a silent conversation costs the server, and a reader that waits in it."""
+    """Bytes that silent conversations cost the server, and readers that wait in them; and how
+    many ms it takes to kill those."""
     server = Server(place, number, OTHER_CORE, "--spin-us", "0")
     place.flow(None, PEER_CORE, "crr", server.net, server.peer, 20)
     program = place.start(None, PEER_CORE, f"{place.build}/tests/bench/flow", "idle", server.net,
@@ -286,10 +287,23 @@ def measure_memory(place, number, count):
     program.wait(20)
     gone_ms = 1000 * (time.monotonic() - begin)
     server.stop()
-    each = [(b - a) / count for a, b in zip(sizes, sizes[1:])]
-    return [single(f"memory of a silent conversation, of {count:,}", each[0], "B", 1536, 900),
-            single(f"memory of a waiting reader, of {count:,}", each[1], "B", 512, 256),
+    return sizes[1] - sizes[0], sizes[2] - sizes[1], gone_ms
+
+
+def memory_rows(place):
+    rows = []
+    silent = []
+    for number_, count in enumerate(MEMORY_CONVS, 4):
+        progress(f"memory of {count} conversations")
+        idle, parked, gone_ms = measure_memory(place, number_, count)
+        silent.append(idle)
+        rows += [
+            single(f"memory of a silent conversation, of {count:,}", idle / count, "B", 1536, 900),
+            single(f"memory of a waiting reader, of {count:,}", parked / count, "B", 512, 256),
             single(f"killing {count:,} waiting readers", gone_ms, "ms", 1000, 500)]
+    few, many = MEMORY_CONVS
+    more = (silent[1] - silent[0]) / (many - few)
+    return [*rows, single("memory of one more silent conversation", more, "B", 1536, 900)]
 
 
 # --- telling -------------------------------------------------------------------------------------
@@ -368,10 +382,7 @@ def measure(build, seconds):
         run_rounds(groups, seconds)
         for server in servers:
             server.stop()
-        memory = []
-        for number_, count in enumerate(MEMORY_CONVS, 4):
-            progress(f"memory of {count} conversations")
-            memory += measure_memory(place, number_, count)
+        memory = memory_rows(place)
         progress("")
     rows = [figure.row() for group in groups for figure in group.figures if figure.rounds]
     return rows + totals.rows() + memory, sum(group.thrown for group in groups)
