@@ -9,6 +9,7 @@
 
 #define PORT          80
 #define RETRIES_MAX   12
+#define REDIAL_US     (2 * USEC_PER_SEC)
 #define SHARED_AT     16384 /* a write this long goes in a block of its own, to be shared */
 #define WRITE_MAX     131072
 #define ROUNDS_A_WAKE 8
@@ -135,6 +136,13 @@ static void take_calls(struct sim *s)
 	}
 }
 
+static bool redial(struct sim *s, struct talk *t)
+{
+	t->must_dial = false;
+	conv_release(t->half[0].conv);
+	return dial(s, t);
+}
+
 /*
  * In heavy weather a connect may time out, and a server may forget a caller whose last step of
  * the handshake never came: RFC 9293 allows both, and a program dials again.
@@ -150,10 +158,13 @@ static bool dial_again(struct sim *s, struct talk *t, int err)
 	if (t->was_accepted || t->retries++ >= RETRIES_MAX)
 		return sim_fail(s, "talk %u: error %d after %llu bytes", (unsigned)(t - s->talk),
 			err, (unsigned long long)h->got);
-	conv_release(h->conv);
 	h->sent = 0;
 	h->has_shut = false;
-	return dial(s, t);
+	t->must_dial = true;
+	/* A neighbour that did not answer is not asked again at once: nor should we. */
+	if (s->is_hostile)
+		h->wakes_us = s->now_us + REDIAL_US;
+	return s->is_hostile || redial(s, t);
 }
 
 /* A read or a write has failed with ERR. */
@@ -280,6 +291,8 @@ static bool run_half(struct sim *s, struct talk *t, unsigned side)
 	for (int i = 0; i < ROUNDS_A_WAKE && moved && h->conv; i++) {
 		if (h->wakes_us > s->now_us)
 			return true;
+		if (side == 0 && t->must_dial && !redial(s, t))
+			return false;
 		moved = false;
 		if (!h->has_eof && !read_some(s, t, side, &moved))
 			return false;

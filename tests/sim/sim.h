@@ -87,6 +87,7 @@ struct talk {
 	struct half half[2];
 	bool was_accepted;
 	bool may_be_ruined; /* its programs may hang up, die or stop reading */
+	bool must_dial;     /* the caller sleeps, and then tries again */
 	bool is_ruined;     /* one has: all that must still be true is X-02 */
 	unsigned retries;
 };
