@@ -37,8 +37,8 @@ a_reservation_lasts_from_the_close() {
 
 # 400 MiB in writes that wait on one conversation, and 60 conversations that are full.
 ann_leaves_memory_to_others() {
-	start block ann timeout 30 /usr/bin/python3 "$E2E_DIR/block.py" "$NET" "$KERNEL!9" 1 400
-	start full ann timeout 30 /usr/bin/python3 "$E2E_DIR/block.py" "$NET" "$KERNEL!9" 60 1
+	start block ann timeout 30 /usr/bin/python3 /dev/fd/9 "$NET" "$KERNEL!9" 1 400 9<"$E2E_DIR/block.py"
+	start full ann timeout 30 /usr/bin/python3 /dev/fd/9 "$NET" "$KERNEL!9" 60 1 9<"$E2E_DIR/block.py"
 	await 20 grep -q waiting "$TMP/block.out"
 	await 20 grep -q waiting "$TMP/full.out"
 	mkdir "$NET/tcp/other"
