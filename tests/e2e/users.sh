@@ -79,8 +79,9 @@ not_to_a_group_of_others() {
 }
 
 both_talk_at_once() {
-	ann /usr/bin/python3 /dev/fd/9 tree "$KERNEL" 7 --conversations 10 9<"$E2E_DIR/chatter.py" >"$TMP/ann.out" 2>&1 &
-	bob /usr/bin/python3 /dev/fd/9 tree "$KERNEL" 7 --conversations 10 9<"$E2E_DIR/chatter.py"
+	install -d -m 755 "$TMP/py" && install -m 644 "$E2E_DIR"/*.py "$TMP/py" || return
+	ann /usr/bin/python3 "$TMP/py/chatter.py" tree "$KERNEL" 7 --conversations 10 >"$TMP/ann.out" 2>&1 &
+	bob /usr/bin/python3 "$TMP/py/chatter.py" tree "$KERNEL" 7 --conversations 10
 	wait "$!" || fail "$(cat "$TMP/ann.out")"
 }
 
