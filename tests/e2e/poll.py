@@ -132,8 +132,8 @@ def a_write_that_may_not_wait_takes_what_fits_and_then_is_eagain():
 def a_connect_that_may_not_wait_is_einprogress_then_ealready():
     c = tree.Conversation()
     ctl = c.open("ctl", os.O_RDWR | os.O_NONBLOCK)
-    refused(errno.EINPROGRESS, os.write, ctl, b"connect 10.9.0.99!1")
-    refused(errno.EALREADY, os.write, ctl, b"connect 10.9.0.99!1")
+    refused(errno.EINPROGRESS, os.write, ctl, b"connect 10.9.0.98!1")
+    refused(errno.EALREADY, os.write, ctl, b"connect 10.9.0.98!1")
     same("data polls", set(), polled(c.open("data"), select.POLLOUT))
 
 
