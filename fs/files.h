@@ -12,9 +12,6 @@ ssize_t live_open(struct fid *f, struct req *r);
 ssize_t listen_open(struct fid *f, struct req *r);
 ssize_t ctl_read(struct fid *f, struct req *r);
 void ctl_taken(struct fid *f, size_t len);
-ssize_t data_read(struct fid *f, struct req *r);
-void data_taken(struct fid *f, size_t len);
-ssize_t data_write(struct fid *f, struct req *r);
 ssize_t accept_read(struct fid *f, struct req *r);
 void accept_taken(struct fid *f, size_t len);
 int err_tell(struct fid *f, struct page *out);
@@ -22,6 +19,11 @@ int local_tell(struct fid *f, struct page *out);
 int remote_tell(struct fid *f, struct page *out);
 int status_tell(struct fid *f, struct page *out);
 int conv_stats_tell(struct fid *f, struct page *out);
+
+/* data_files.c: a conversation's bytes */
+ssize_t data_read(struct fid *f, struct req *r);
+void data_taken(struct fid *f, size_t len);
+ssize_t data_write(struct fid *f, struct req *r);
 
 /* net_files.c: a protocol's, and the root's */
 int proto_stats_tell(struct fid *f, struct page *out);
