@@ -206,6 +206,8 @@ void fid_close(struct fid *f)
 	if (f->token != NULL)
 		f->session->token_free(f->session, f->token);
 	fid_attach(f, NULL);
+	if (f->row->kind == STREAM)
+		idle_give(fs, f->node);
 	fid_text_free(f);
 	slot_give(fs, f);
 	f->magic = 0;

@@ -8,6 +8,7 @@
 #ifndef CATNET_LIVES_H
 #define CATNET_LIVES_H
 
+#include "idle.h"
 #include "rows.h"
 #include "stream.h"
 #include "table.h"
@@ -67,6 +68,7 @@ struct life {
 	struct list due;             /* among those whose waiting requests are to be run */
 	struct endpoint to, from;    /* of the connect that is under way */
 	usec_t timeout_us[TIMEOUTS]; /* 0: none */
+	struct idle_node idle[IDLE_NODES];
 	uint16_t dir_mode;
 	uint16_t modes[ROWS_MAX]; /* by row, chmod kept */
 	char *err;                /* why the last thing failed; NULL: nothing has */

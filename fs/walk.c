@@ -182,31 +182,40 @@ int fs_setattr(struct fs *fs, const struct cred *who, node_t node, unsigned fiel
 
 /* --- names to nodes ---------------------------------------------------------------------- */
 
+/* A node of N's file that nobody has. */
+static void own_node(struct fs *fs, struct node *n)
+{
+	if (idle_take(fs, n))
+		return;
+	if (n->dir == DIR_PROTO) {
+		struct fs_proto *proto = &fs->protos[n->row / ROWS_MAX];
+
+		proto->lookups++;
+		n->lookup = (uint16_t)(proto->lookups % LOOKUPS);
+		n->number = proto->lookups / LOOKUPS;
+		return;
+	}
+	n->lookup = life_fresh_lookup(node_life(fs, n));
+	idle_forget(fs, n);
+}
+
 /* The node of a row's file; a stream gets one of its own each time it is LOOKED UP. */
 static node_t row_node(
 	struct fs *fs, const struct node *dir, const struct file_row *row, bool looked_up)
 {
-	bool fresh = looked_up && row->kind == STREAM;
 	struct node n = { .row = (uint8_t)row_number(row) };
 
 	if (dir->dir == DIR_NONE) {
 		n.dir = DIR_ROOT;
 	} else if (dir->dir == DIR_PROTO_DIR) {
-		struct fs_proto *proto = &fs->protos[dir->row];
-
 		n.dir = DIR_PROTO;
 		n.row = (uint8_t)(dir->row * ROWS_MAX + n.row);
-		if (fresh) {
-			proto->lookups++;
-			n.lookup = (uint16_t)(proto->lookups % LOOKUPS);
-			n.number = proto->lookups / LOOKUPS;
-		}
 	} else {
 		n.dir = dir->dir == DIR_NAMED_DIR ? DIR_NAMED : DIR_CONV;
 		n.number = dir->number;
-		if (fresh)
-			n.lookup = life_fresh_lookup(node_life(fs, dir));
 	}
+	if (looked_up && row->kind == STREAM && n.dir != DIR_ROOT)
+		own_node(fs, &n);
 	return node_pack(&n);
 }
 

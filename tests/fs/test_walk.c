@@ -168,6 +168,69 @@ static void a_stream_gets_a_fresh_node_and_keeps_its_ino(void **state)
 	}
 }
 
+static node_t node_at(void *state, const char *path)
+{
+	struct fs_attr attr;
+
+	assert_int_equal(walk(state, ALICE, path, &attr), 0);
+	return attr.node;
+}
+
+static void a_stream_that_was_closed_gives_its_node_to_the_next_one(void **state)
+{
+	node_t first;
+
+	assert_int_equal(make_dir(*state, ALICE, "/udp/n"), 0);
+	for (unsigned i = 0; i < 5000; i++) {
+		struct asked *a = ask_open(*state, ALICE, "/udp/n/ctl", O_RW);
+
+		if (i == 0)
+			first = a->node;
+		assert_true(a->node == first);
+		close_file(*state, opened(a));
+	}
+	assert_true(node_at(*state, "/udp/n/ctl") == first);
+	assert_true(node_at(*state, "/udp/n/ctl") != first); /* that one has been handed out */
+}
+
+static void a_stream_that_is_open_shares_its_node_with_nobody(void **state)
+{
+	struct asked *a;
+	node_t mine;
+	uint64_t file;
+
+	assert_int_equal(make_dir(*state, ALICE, "/udp/n"), 0);
+	close_file(*state, opened(ask_open(*state, ALICE, "/udp/n/data", O_RW)));
+	a = ask_open(*state, ALICE, "/udp/n/data", O_RW);
+	mine = a->node;
+	file = opened(a);
+	for (unsigned i = 0; i < 3; i++) {
+		a = ask_open(*state, ALICE, "/udp/n/data", O_RW);
+		assert_true(a->node != mine);
+		close_file(*state, opened(a));
+	}
+	close_file(*state, file);
+}
+
+static void a_node_that_is_open_twice_is_not_handed_out_when_one_is_closed(void **state)
+{
+	struct world *w = *state;
+	struct asked *a;
+	node_t node;
+	uint64_t first;
+	uint64_t second;
+
+	assert_int_equal(make_dir(w, ALICE, "/udp/n"), 0);
+	a = ask_open(w, ALICE, "/udp/n/data", O_RW);
+	node = a->node;
+	first = opened(a);
+	second = opened(ask_open_node(w, ALICE, node, O_RW)); /* through /proc/self/fd */
+	close_file(w, first);
+	assert_true(node_at(w, "/udp/n/data") != node);
+	close_file(w, second);
+	assert_true(node_at(w, "/udp/n/data") == node);
+}
+
 static void a_table_keeps_its_node(void **state)
 {
 	struct fs_attr first;
@@ -496,6 +559,9 @@ int main(void)
 		CASE(files_have_the_modes_of_the_contract),
 		CASE(a_conversation_belongs_to_who_made_it),
 		CASE(a_stream_gets_a_fresh_node_and_keeps_its_ino),
+		CASE(a_stream_that_was_closed_gives_its_node_to_the_next_one),
+		CASE(a_stream_that_is_open_shares_its_node_with_nobody),
+		CASE(a_node_that_is_open_twice_is_not_handed_out_when_one_is_closed),
 		CASE(a_table_keeps_its_node),
 		CASE(a_name_and_its_number_are_two_directories),
 		CASE(a_chmod_by_the_owner_is_kept_and_lets_others_in),

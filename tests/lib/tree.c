@@ -245,6 +245,15 @@ struct asked *ask_open(struct world *w, uint32_t uid, const char *path, unsigned
 	return submit(a);
 }
 
+struct asked *ask_open_node(struct world *w, uint32_t uid, node_t node, unsigned how)
+{
+	struct asked *a = asked_new(w, uid, REQ_OPEN, how);
+
+	a->req.node = node;
+	a->node = node;
+	return submit(a);
+}
+
 struct asked *ask_read_at(struct world *w, uint32_t uid, uint64_t handle, uint64_t off, size_t len)
 {
 	struct asked *a = asked_new(w, uid, REQ_READ, 0);

@@ -70,6 +70,8 @@ int walk(struct world *w, uint32_t uid, const char *path, struct fs_attr *out);
 
 /* One request each; HOW is O_R and so on, perhaps with O_N. They may be waiting on return. */
 struct asked *ask_open(struct world *w, uint32_t uid, const char *path, unsigned how);
+/* Without a walk to it, as a reopened descriptor is. */
+struct asked *ask_open_node(struct world *w, uint32_t uid, node_t node, unsigned how);
 struct asked *ask_read(struct world *w, uint32_t uid, uint64_t handle, size_t len, unsigned how);
 struct asked *ask_read_at(struct world *w, uint32_t uid, uint64_t handle, uint64_t off, size_t len);
 struct asked *ask_write(
