@@ -170,7 +170,7 @@ void conv_raise(struct conv *c, unsigned events)
 		return;
 	c->events |= (uint8_t)risen;
 	if ((risen & CONV_UP) && c->stage == CONV_CONNECTING) {
-		c->stage = CONV_CONNECTED;
+		conv_enter(c, CONV_CONNECTED);
 		c->changed_us = c->stack->now_us;
 	}
 	conv_touch(c);

@@ -124,11 +124,11 @@ int conv_announce(struct conv *c, const struct endpoint *local)
 	forget_failure(c);
 	err = keep_port(c, TUPLE_CONV, &at);
 	if (err == 0) {
-		c->stage = CONV_ANNOUNCED;
+		conv_enter(c, CONV_ANNOUNCED);
 		err = c->proto->announce(c);
 	}
 	if (err < 0) {
-		c->stage = CONV_IDLE;
+		conv_enter(c, CONV_IDLE);
 		unplace(c);
 		return err;
 	}
@@ -194,7 +194,7 @@ static int connect_from(struct conv *c, struct endpoint *local, const struct end
 		err = place(c, TUPLE_CONV, local, remote);
 	if (err < 0)
 		return err;
-	c->stage = CONV_CONNECTING;
+	conv_enter(c, CONV_CONNECTING);
 	return c->proto->connect(c);
 }
 
@@ -218,7 +218,7 @@ int conv_connect(struct conv *c, const struct endpoint *local, const struct endp
 	c->changed_us = c->stack->now_us;
 	err = connect_from(c, &from, &to);
 	if (err < 0) {
-		c->stage = CONV_IDLE;
+		conv_enter(c, CONV_IDLE);
 		forget_failure(c);
 		unplace(c);
 	}
@@ -244,10 +244,10 @@ void conv_end(struct conv *c, int error)
 	c->error = (int16_t)error;
 	c->changed_us = c->stack->now_us;
 	if (c->stage == CONV_CONNECTING) {
-		c->stage = CONV_IDLE;
+		conv_enter(c, CONV_IDLE);
 		unplace(c);
 	} else {
-		c->stage = CONV_OVER;
+		conv_enter(c, CONV_OVER);
 	}
 	conv_lower(c, CONV_CALL);
 	conv_raise(c, CONV_IN | CONV_OUT | CONV_END | CONV_PEER_END);

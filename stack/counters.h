@@ -156,7 +156,8 @@
 #define COUNTERS_CONV(X) \
 	X(conv_made,                 "conversations made") \
 	X(conv_freed,                "conversations freed") \
-	X(conv_refused,              "conversations refused for the limit")
+	X(conv_refused,              "conversations refused for the limit") \
+	X(conv_changes_lost,         "changes of state that nobody asked for in time")
 
 /* clang-format on */
 

@@ -23,6 +23,7 @@
 #define LIMIT_ICMP_CONVS     4096   /* echo ids are 16 bits; a host pings less than it talks */
 #define LIMIT_CONV_NUMBER    ((uint64_t)1 << 40) /* what a node number holds; never used up */
 #define LIMIT_CONVS_EACH     ((uint32_t)1 << 24) /* of one protocol: what a handle's slot can name */
+#define LIMIT_CHANGES        4096  /* of state, a turn: its frames bring 200, its timers more */
 #define LIMIT_PORT_LISTENERS 128   /* on one port: each address of ours, and some of 127/8 */
 #define LIMIT_PORT_STEPS     65536 /* groups of remotes whose ports advance apart (RFC 6056) */
 #define LIMIT_PORT_STRIDE    500   /* the furthest they advance at once (RFC 6056 3.3.5) */

@@ -17,6 +17,9 @@ struct pkt;
 
 #define CONV_MAGIC 0xc0417e57u
 
+/* What every protocol calls the state of one that is idle or over. */
+#define CONV_CLOSED_NAME "Closed"
+
 /* How far a conversation has come, as far as all protocols agree. */
 enum conv_stage {
 	CONV_IDLE,       /* may be bound; a failed connect comes back here, its error standing */
@@ -121,6 +124,13 @@ struct conv *conv_new_call(struct conv *listener);
  * ends connecting. */
 void conv_raise(struct conv *c, unsigned events);
 void conv_lower(struct conv *c, unsigned events);
+
+/* Come to this stage: the one way there, but for a call that begins connected. */
+void conv_enter(struct conv *c, enum conv_stage next);
+
+/* C was in the state called FROM. If it is in another one now, that is a change which the holder
+ * may ask for. */
+void conv_changed(struct conv *c, const char *from);
 
 /* Tell the holder again though no bit changed (more data behind data). */
 void conv_touch(struct conv *c);

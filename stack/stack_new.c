@@ -89,7 +89,8 @@ static int carve_shared(struct stack *s)
 
 	if (pkts_init(&s->pkts, &s->arena, &s->bufs, LIMIT_PKTS) < 0 ||
 		bytes_home_init(&s->bytes, &s->arena, &s->bufs, nodes) < 0 ||
-		datagrams_home_init(&s->datagrams, &s->arena, &s->bytes, datagrams) < 0)
+		datagrams_home_init(&s->datagrams, &s->arena, &s->bytes, datagrams) < 0 ||
+		changes_init(&s->changes, &s->arena) < 0)
 		return -ENOMEM;
 	return trace_init(&s->trace, &s->arena, s->config.trace_events);
 }

@@ -31,6 +31,16 @@ struct proto_convs {
 	uint32_t to_settle; /* how many of them this round has still to ask, from the first on */
 };
 
+/* Changes of state that the holder has not asked for yet: of a ring, those from TAKEN on. */
+struct changes {
+	struct conv_change *ring; /* LIMIT_CHANGES of them */
+	uint64_t written, taken;
+	uint64_t lost; /* overwritten since one was taken */
+	bool is_watched;
+};
+
+int changes_init(struct changes *v, struct arena *a);
+
 struct stack {
 	struct stack_config config;
 	usec_t now_us;  /* the present; nobody reads a clock */
@@ -45,6 +55,7 @@ struct stack {
 	struct random random;
 	struct hash_key secret;
 	struct trace trace;
+	struct changes changes;
 
 	struct ports ports;
 	struct proto_convs convs[STACK_PROTOS_MAX];

@@ -258,7 +258,7 @@ static void ping_advise(struct stack *s, const struct ip_info *quoted, const str
 
 static const char *ping_state_name(const struct conv *c)
 {
-	return c->stage == CONV_CONNECTED ? "Connected" : "Closed";
+	return c->stage == CONV_CONNECTED ? "Connected" : CONV_CLOSED_NAME;
 }
 
 static void ping_describe(const struct conv *c, struct describer *d)

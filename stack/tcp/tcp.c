@@ -71,9 +71,12 @@ void tcp_enter(struct tcp_conv *c, enum tcp_state next)
 {
 	struct stack *s = c->conv.stack;
 
+	const char *from = state_names[c->state];
+
 	ASSERT(may_follow[c->state] & BIT(next));
 	trace_conv(&c->conv, TRACE_TCP_STATE, c->state, next);
 	c->state = (uint8_t)next;
+	conv_changed(&c->conv, from);
 	c->conv.changed_us = s->now_us;
 	remember_state(c, next);
 	if (next == TCP_CLOSED)

@@ -81,6 +81,7 @@ void udp_call_forget(struct udp_conv *call)
 	call->listener = NULL;
 	if (--listener->calls_n == 0)
 		conv_lower(&listener->conv, CONV_CALL);
+	conv_end(&call->conv, 0);
 	conv_retire(&call->conv);
 }
 
@@ -363,9 +364,9 @@ static const char *udp_state_name(const struct conv *c)
 		return "Announced";
 	case CONV_IDLE:
 	case CONV_OVER:
-		return "Closed";
+		return CONV_CLOSED_NAME;
 	}
-	return "Closed";
+	return CONV_CLOSED_NAME;
 }
 
 static void udp_describe(const struct conv *c, struct describer *d)

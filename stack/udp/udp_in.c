@@ -49,6 +49,7 @@ static struct udp_conv *new_call(
 	call->is_call = true;
 	call->listener = listener;
 	call->active_us = s->now_us;
+	conv_changed(c, CONV_CLOSED_NAME);
 	list_append(&listener->calls, &call->waiting);
 	listener->calls_n++;
 	timer_set(&s->timers, &call->idle, s->now_us + LIMIT_UDP_IDLE_US);

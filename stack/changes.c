@@ -1,0 +1,77 @@
+/*
+ * changes.c - what states conversations have gone through, until the holder asks.
+ */
+#include <string.h>
+
+#include "conv.h"
+#include "stack_private.h"
+
+_Static_assert((LIMIT_CHANGES & (LIMIT_CHANGES - 1)) == 0, "a position is masked");
+
+int changes_init(struct changes *v, struct arena *a)
+{
+	*v = (struct changes){ 0 };
+	v->ring = arena_take(a, LIMIT_CHANGES * sizeof(*v->ring), sizeof(uint64_t));
+	return v->ring ? 0 : -ENOMEM;
+}
+
+/* Where it speaks to; where it is, as long as there is no such place. */
+static const struct endpoint *end_of(const struct conv *c)
+{
+	bool has_remote = !addr_is_any(&c->tuple.remote.addr);
+
+	return has_remote ? &c->tuple.remote : &c->tuple.local;
+}
+
+void conv_changed(struct conv *c, const char *from)
+{
+	struct changes *v = &c->stack->changes;
+	const char *to = c->proto->state_name(c);
+
+	if (!v->is_watched || strcmp(from, to) == 0)
+		return;
+	if (v->written - v->taken == LIMIT_CHANGES) {
+		v->taken++;
+		v->lost++;
+		count(c->stack, COUNT_conv_changes_lost);
+	}
+	v->ring[v->written++ & (LIMIT_CHANGES - 1)] = (struct conv_change){
+		.at_us = c->stack->now_us,
+		.number = c->number,
+		.proto = c->proto,
+		.from = from,
+		.to = to,
+		.uid = c->owner.uid,
+		.end = *end_of(c),
+	};
+}
+
+void conv_enter(struct conv *c, enum conv_stage next)
+{
+	const char *from = c->proto->state_name(c);
+
+	c->stage = (uint8_t)next;
+	conv_changed(c, from);
+}
+
+void conv_watch_changes(struct stack *s, bool is_watched)
+{
+	s->changes.is_watched = is_watched;
+	s->changes.taken = s->changes.written;
+	s->changes.lost = 0;
+}
+
+bool conv_next_change(struct stack *s, struct conv_change *out, uint64_t *lost)
+{
+	struct changes *v = &s->changes;
+
+	if (v->taken == v->written)
+		return false;
+	*lost = v->lost;
+	v->lost = 0;
+	*out = v->ring[v->taken++ & (LIMIT_CHANGES - 1)];
+	/* Those who ask in time meet the same few lines of memory, warm. */
+	if (v->taken == v->written)
+		v->taken = v->written = 0;
+	return true;
+}
