@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "files.h"
+#include "holders.h"
 #include "json.h"
 #include "tree.h"
 
@@ -225,6 +226,8 @@ int conv_stats_tell(struct fid *f, struct page *out)
 	json_begin(&j);
 	conv_describe(l->conv, &j.d);
 	j.d.text(&j.d, "name", l->name == NULL ? "" : l->name->text);
+	if (l->holder != NULL)
+		j.d.number(&j.d, "held_by", (uint64_t)l->holder->pid);
 	/* Ours knows what was being done, so it takes the place of the stack's own. */
 	if (l->err != NULL) {
 		j.d.open(&j.d, "last_error");

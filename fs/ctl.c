@@ -5,6 +5,7 @@
 
 #include "allow.h"
 #include "command.h"
+#include "holders.h"
 #include "tree.h"
 
 /* Keeping a reservation longer than this is `forever`. */
@@ -111,6 +112,23 @@ static ssize_t verb_keep(struct command *c)
 		return 0;
 	}
 	return life_reserve(c->life, conv_owner(c->life->conv), keep_us);
+}
+
+/* By a process: the one named, or the writer's own. */
+static ssize_t verb_hold(struct command *c)
+{
+	uint64_t pid = 0;
+
+	if (c->argc > 1) {
+		int err = command_number(c, 1, "the number of a process", INT32_MAX, &pid);
+
+		if (err < 0)
+			return err;
+		if (pid == 0)
+			return command_expected(c, "the number of a process", c->argv[1]);
+		text_printf(&c->subject, " %s", c->argv[1]);
+	}
+	return holder_take(c->life, &c->r->caller, (int32_t)pid, &c->why);
 }
 
 /* --- addresses --------------------------------------------------------------------------- */
@@ -374,6 +392,7 @@ static const struct verb verbs[] = {
 	{ "close",        0, 0, "nothing more",                 verb_close },
 	{ "connect",      1, 2, "ADDRESS!PORT",                 verb_connect },
 	{ "hangup",       0, 0, "nothing more",                 verb_hangup },
+	{ "hold",         0, 1, "the number of a process",      verb_hold },
 	{ "ignoreadvice", 0, 1, "on or off",                    verb_ignoreadvice },
 	{ "keep",         1, 1, "SECONDS or forever",           verb_keep },
 	{ "rcvbuf",       1, 1, "BYTES",                        verb_rcvbuf },

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "../stack/net.h"
+#include "holders.h"
 #include "tree.h"
 
 /* --- memory ------------------------------------------------------------------------------ */
@@ -46,6 +47,8 @@ struct fs *fs_new(const struct fs_config *config, usec_t now_us)
 	fs->config = *config;
 	if (fs->config.reservations_max == 0)
 		fs->config.reservations_max = RESERVATIONS_DEFAULT;
+	if (fs->config.holders_max == 0)
+		fs->config.holders_max = HOLDERS_DEFAULT;
 	if (fs->config.parked_max == 0)
 		fs->config.parked_max = PARKED_DEFAULT;
 	if (fs->config.waiting_max == 0)
@@ -58,6 +61,7 @@ struct fs *fs_new(const struct fs_config *config, usec_t now_us)
 	timers_init(&fs->timers, now_us, fs);
 	list_init(&fs->serving);
 	list_init(&fs->due);
+	list_init(&fs->ended);
 	protos_init(fs);
 	return fs;
 }
@@ -92,6 +96,7 @@ void fs_free(struct fs *fs)
 	ASSERT(fs->lives_n == 0);
 	ASSERT(fs->parked == 0);
 	ASSERT(fs->waiting == 0);
+	holders_free(fs);
 	users_free(fs);
 	fs_dispose(fs, fs->fids);
 	free(fs);
@@ -107,7 +112,7 @@ void fs_poll(struct fs *fs, usec_t now_us)
 
 usec_t fs_deadline(struct fs *fs)
 {
-	if (!list_is_empty(&fs->serving) || !list_is_empty(&fs->due))
+	if (!list_is_empty(&fs->serving) || !list_is_empty(&fs->due) || !list_is_empty(&fs->ended))
 		return fs->now_us;
 	return timers_next(&fs->timers);
 }
@@ -188,6 +193,7 @@ void fs_check(const struct fs *fs)
 
 	check_files(fs);
 	table_check(&fs->users);
+	table_check(&fs->holders);
 	timers_check(&fs->timers);
 	for (unsigned i = 0; i < fs->protos_n; i++) {
 		const struct numbers *numbers = &fs->protos[i].numbers;

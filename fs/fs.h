@@ -17,6 +17,7 @@
 
 struct fid;
 struct fs;
+struct opener;
 struct patience;
 struct req;
 struct session;
@@ -31,19 +32,14 @@ struct session;
 
 /* --- what main gives ---------------------------------------------------------------- */
 
-/* Descriptors that may need rights we have given up (a privileged helper, later). */
-struct opener {
-	int (*pidfd)(void *arg, int32_t pid); /* a descriptor, or -errno */
-	void *arg;
-};
-
 struct fs_config {
 	struct stack *stack;
-	const struct opener *opener;
+	const struct opener *opener; /* NULL: no process can hold anything */
 	const char *version;
 	uint64_t secret;           /* keys the tables */
 	uint64_t wall_offset_us;   /* wall clock minus the loop's, for the times of files */
 	uint32_t reservations_max; /* per uid; default 64 */
+	uint32_t holders_max;      /* processes that hold; default 512 */
 	uint32_t parked_max;       /* requests that wait, in all; default 65,536 */
 	uint64_t waiting_max;      /* bytes in WRITEs that wait, per uid; default 128 MiB */
 	/* Is WHO in a group other than his own? NULL: in none. */
@@ -71,6 +67,9 @@ usec_t fs_deadline(struct fs *fs);
  * first; bounded. Lets the stack send what that put off (stack_flush). True when more is left for
  * the next turn. */
 bool fs_pump(struct fs *fs);
+
+/* The process ended for which the opener was given TOKEN with a pidfd: what it holds goes. */
+void fs_process_ended(struct fs *fs, void *token);
 
 /* The device is gone, and detached from the stack: what went over it ends with -EIO, and so does
  * what would. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../stack/base/hash.h"
+#include "holders.h"
 #include "tree.h"
 
 /* Every protocol of the stack has a directory. */
@@ -41,6 +42,7 @@ static void life_init(struct life *l, struct fs *fs, struct conv *conv)
 	timer_init(&l->expiry, reservation_over);
 	list_init(&l->opens);
 	list_init(&l->due);
+	list_init(&l->of_holder);
 	for (unsigned i = 0; i < WAITS; i++)
 		list_init(&l->waits[i]);
 }
@@ -215,7 +217,8 @@ void life_unhold(struct life *l)
 
 void life_settle(struct life *l)
 {
-	if (l->holding == 0 && l->pins == 0 && !l->is_reserved && l->name == NULL)
+	if (l->holding == 0 && l->pins == 0 && !l->is_reserved && l->name == NULL &&
+		l->holder == NULL)
 		life_end(l);
 }
 
@@ -230,6 +233,7 @@ void life_end(struct life *l)
 		ASSERT(list_is_empty(&l->waits[i]));
 	life_unname(l);
 	life_unreserve(l);
+	holder_leave(l);
 	if (l->maker != NULL)
 		l->maker->made[l->proto->index]--;
 	list_remove(&l->due);
@@ -330,7 +334,8 @@ void life_check(const struct life *l)
 	ASSERT(conv_tag(l->conv) == l);
 	ASSERT(numbers_find(&l->proto->numbers, l->number) == l);
 	ASSERT(l->charged == NULL || l->is_reserved);
-	ASSERT(l->holding > 0 || l->is_reserved || l->name != NULL);
+	ASSERT(l->holding > 0 || l->is_reserved || l->name != NULL || l->holder != NULL);
+	ASSERT((l->holder != NULL) == list_is_linked(&l->of_holder));
 	LIST_EACH(at, &l->opens)
 	{
 		const struct fid *f = CONTAINER_OF(at, struct fid, of_life);

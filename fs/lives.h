@@ -1,9 +1,9 @@
 /*
  * lives.h - conversations as the tree sees them, and who keeps them alive (tree.md section 4).
  *
- * A life holds its conversation once, and is held by open files, a reservation and a name;
- * when the last of these goes the life ends, the conversation is released to finish what it
- * has to say, and nobody finds it any more.
+ * A life holds its conversation once, and is held by open files, a reservation, a name and a
+ * process; when the last of these goes the life ends, the conversation is released to finish
+ * what it has to say, and nobody finds it any more.
  */
 #ifndef CATNET_LIVES_H
 #define CATNET_LIVES_H
@@ -14,6 +14,7 @@
 #include "table.h"
 
 struct fs_proto;
+struct holder;
 struct user;
 
 #define LIFE_MAGIC 0x11fe11feu
@@ -63,6 +64,8 @@ struct life {
 	struct user *charged;        /* whose quota the reservation counts in; NULL: nobody's */
 	usec_t keep_us;              /* how long a reservation lasts with no file open */
 	struct timer expiry;         /* of the reservation */
+	struct holder *holder;       /* the process that holds it; NULL: none */
+	struct list of_holder;       /* among that one's */
 	struct list opens;           /* struct fid */
 	struct list waits[WAITS];    /* struct req, oldest first */
 	struct list due;             /* among those whose waiting requests are to be run */

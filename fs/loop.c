@@ -15,10 +15,11 @@
 #include "fuse.h"
 #include "log.h"
 #include "loop.h"
+#include "processes.h"
 #include "spin.h"
 
 #define REQUESTS_MAX 64 /* served in one turn */
-#define SOURCES      3
+#define SOURCES      4
 
 /* When nothing has happened for so long, memory that nobody needs goes back to the system. */
 #define IDLE_US    (1 * USEC_PER_SEC)
@@ -27,7 +28,7 @@
 /* A frame longer than this is of a bulk transfer: there will be more behind it. */
 #define BULK_LEN 1000
 
-enum source { SOURCE_NIC = 1, SOURCE_FRONT = 2, SOURCE_SIGNAL = 4 };
+enum source { SOURCE_NIC = 1, SOURCE_FRONT = 2, SOURCE_SIGNAL = 4, SOURCE_PROCESSES = 8 };
 
 /*
  * How much to ask of a source in one turn. To ask until there is no more costs a call in vain,
@@ -47,6 +48,7 @@ struct loop {
 	struct nic *nic; /* NULL once it is gone */
 	struct ifc *ifc;
 	struct log *log;
+	struct processes *processes;
 	struct fs *fs;
 	struct front *front;
 	int epoll_fd;
@@ -313,6 +315,14 @@ static enum loop_end requests_pump(struct loop *l)
 	return LOOP_GOES_ON;
 }
 
+static void ends_pump(struct loop *l)
+{
+	if (!l->fs || !(l->readable & SOURCE_PROCESSES))
+		return;
+	processes_pump(l->processes, l->fs);
+	l->has_worked = true;
+}
+
 static enum loop_end signals_pump(struct loop *l)
 {
 	struct signalfd_siginfo info;
@@ -354,6 +364,7 @@ enum loop_end loop_turn(struct loop *l, usec_t until_us)
 	if (l->nic_writable && l->nic)
 		stack_writable(l->stack, l->ifc);
 	frames_pump(l, now_us); /* then what the wire said, a bounded batch */
+	ends_pump(l);
 	end = requests_pump(l); /* then what the programs ask */
 	if (l->fs)
 		l->has_more |= fs_pump(l->fs); /* and last, the answers now possible */
@@ -400,6 +411,9 @@ static int start(struct loop *l, const struct loop_config *config)
 	err = take_signals(l);
 	if (err == 0 && fd >= 0)
 		err = watch(l, EPOLL_CTL_ADD, fd, SOURCE_NIC, EPOLLIN);
+	if (err == 0 && l->processes)
+		err = watch(
+			l, EPOLL_CTL_ADD, processes_fd(l->processes), SOURCE_PROCESSES, EPOLLIN);
 	return err;
 }
 
@@ -414,6 +428,7 @@ int loop_new(struct loop **out, const struct loop_config *config)
 	l->nic = config->nic;
 	l->ifc = config->ifc;
 	l->log = config->log;
+	l->processes = config->processes;
 	spin_init(&l->spin, has_one_cpu() ? 0 : config->spin_us);
 	l->frames.max = 1;
 	l->requests.max = 1;

@@ -16,6 +16,7 @@ struct ifc;
 struct log;
 struct loop;
 struct nic;
+struct processes;
 struct stack;
 
 struct loop_config {
@@ -23,6 +24,7 @@ struct loop_config {
 	struct nic *nic; /* whose frames are IFC's */
 	struct ifc *ifc;
 	struct log *log;
+	struct processes *processes; /* whose ends the tree is told of; NULL: none */
 	usec_t spin_us; /* look again for at most so long before sleeping; 0: sleep at once */
 };
 

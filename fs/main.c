@@ -5,8 +5,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <time.h>
@@ -18,9 +18,11 @@
 #include "fs.h"
 #include "fuse.h"
 #include "groups.h"
+#include "holders.h"
 #include "loop.h"
 #include "mount.h"
 #include "options.h"
+#include "processes.h"
 
 #define WHY_LEN 512
 
@@ -36,6 +38,7 @@ struct server {
 	struct nic *capture; /* of which this is one; NULL: none */
 	struct stack *stack;
 	struct ifc *ifc;
+	struct processes *processes;
 	struct loop *loop;
 	struct fs *fs;
 	struct front *front;
@@ -59,16 +62,6 @@ static void give_back_memory(void *arg, void *at, size_t len)
 	(void)arg;
 	munmap(at, len);
 }
-
-static int open_pidfd(void *arg, int32_t pid)
-{
-	long fd = syscall(SYS_pidfd_open, pid, 0);
-
-	(void)arg;
-	return fd < 0 ? -errno : (int)fd;
-}
-
-static const struct opener opener = { .pidfd = open_pidfd };
 
 /* LEN bytes that nobody can foresee; with --seed, bytes that follow from it and from WHAT. */
 static int fill_random(const struct options *o, uint8_t what, void *at, size_t len)
@@ -260,15 +253,37 @@ static int open_loop(struct server *s)
 		.log = &s->log,
 		.spin_us = s->options.spin_us,
 	};
-	int err = loop_new(&s->loop, &config);
+	int err = processes_new(&s->processes);
 
+	config.processes = s->processes;
+	if (err == 0)
+		err = loop_new(&s->loop, &config);
 	return err < 0 ? fail(s, err, "the event loop") : 0;
+}
+
+/* Descriptors that the server needs for itself: files, devices, what libraries open. */
+#define FILES_OF_OURS 64
+
+/* As many processes may hold conversations as we can have descriptors of; the soft limit is for
+ * programs that use select. */
+static uint32_t holders_max(void)
+{
+	struct rlimit files;
+	rlim_t ours;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+		return 0;
+	files.rlim_cur = files.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &files);
+	ours = min_u64(files.rlim_max / 2, FILES_OF_OURS);
+	return (uint32_t)min_u64(files.rlim_max - ours, HOLDERS_MAX);
 }
 
 static int open_tree(struct server *s)
 {
 	struct fs_config config = { .stack = s->stack,
-		.opener = &opener,
+		.opener = processes_opener(s->processes),
+		.holders_max = holders_max(),
 		.version = CATNET_VERSION,
 		.in_group = groups_hold };
 	struct front_config front = {
@@ -381,6 +396,7 @@ static void server_close(struct server *s)
 	if (s->loop && s->fs)
 		say_last_words(s);
 	loop_free(s->loop);
+	processes_free(s->processes);
 	if (s->capture && pcap_lost(s->capture) > 0)
 		log_say(&s->log, LEVEL_WARNING, "%s lacks %llu frames", s->options.pcap,
 			(unsigned long long)pcap_lost(s->capture));

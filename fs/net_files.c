@@ -67,6 +67,8 @@ int root_stats_tell(struct fid *f, struct page *out)
 	j.d.number(&j.d, "waiting_bytes", fs->waiting);
 	j.d.number(&j.d, "waiting_bytes_max_per_uid", fs->config.waiting_max);
 	j.d.number(&j.d, "reservations_max_per_uid", fs->config.reservations_max);
+	j.d.number(&j.d, "holders", fs->holders.n);
+	j.d.number(&j.d, "holders_max", fs->config.holders_max);
 	j.d.number(&j.d, "users", fs->users.n);
 	j.d.close(&j.d);
 	stack_describe(fs->config.stack, &j.d);

@@ -9,6 +9,7 @@
  */
 #include "../stack/stack.h"
 #include "ctl.h"
+#include "holders.h"
 #include "tree.h"
 
 #define RUNS_AT_ONCE 32  /* requests of one user that need not queue, in one turn */
@@ -519,6 +520,7 @@ bool fs_pump(struct fs *fs)
 {
 	unsigned to_run = PUMP_MAX;
 	unsigned to_hear = PUMP_MAX;
+	bool has_ended = holders_pump(fs, PUMP_MAX);
 
 	serve_users(fs, &to_run);
 	hear(fs, &to_hear);
@@ -528,5 +530,6 @@ bool fs_pump(struct fs *fs)
 	/* What our own answers and the flush have brought about. */
 	hear(fs, &to_hear);
 	fs->turn++;
-	return to_hear == 0 || !list_is_empty(&fs->due) || !list_is_empty(&fs->serving);
+	return has_ended || to_hear == 0 || !list_is_empty(&fs->due) ||
+		!list_is_empty(&fs->serving);
 }

@@ -51,6 +51,7 @@ struct user {
 	struct list queue; /* struct req, oldest first */
 	uint32_t uid;
 	uint32_t reservations;
+	uint32_t holders; /* processes that hold something */
 	uint32_t parked;
 	uint32_t made[PROTOS_MAX]; /* conversations that were made and not taken as calls */
 	uint32_t in_place;         /* WRITEs that wait in the stack's memory */
@@ -102,9 +103,11 @@ struct fs {
 	struct fs_proto protos[PROTOS_MAX];
 	unsigned protos_n;
 	struct table users;
-	struct list serving; /* struct user with a queue */
-	struct list due;     /* struct life whose waiting requests are to be run */
-	uint32_t parked;     /* requests that wait on a conversation */
+	struct table holders; /* processes that hold conversations */
+	struct list ended;    /* struct holder whose process has ended */
+	struct list serving;  /* struct user with a queue */
+	struct list due;      /* struct life whose waiting requests are to be run */
+	uint32_t parked;      /* requests that wait on a conversation */
 	uint32_t parked_per_uid;
 	uint64_t waiting; /* bytes in WRITEs that wait */
 	struct fid_slot *fids;

@@ -57,6 +57,7 @@ void users_free(struct fs *fs)
 
 		ASSERT(list_is_empty(&u->queue));
 		ASSERT(u->parked == 0);
+		ASSERT(u->holders == 0);
 		ASSERT(u->waiting == 0 && u->in_place == 0);
 		fs_dispose(fs, u->err);
 		fs_dispose(fs, u);

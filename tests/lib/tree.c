@@ -71,6 +71,7 @@ struct fs_config world_config(void)
 
 void world_up_with(struct world *w, const struct fs_config *config)
 {
+	static const uint32_t users[] = { ALICE, BOB, ROOT };
 	struct stack_config machine = {
 		.memory_take = memory_take,
 		.memory_give_back = memory_give_back,
@@ -84,6 +85,11 @@ void world_up_with(struct world *w, const struct fs_config *config)
 	w->stack = stack_new(&machine, w->now_us);
 	assert_non_null(w->stack);
 	whole.stack = w->stack;
+	fake_processes_init(&w->processes);
+	for (unsigned i = 0; i < ARRAY_LEN(users); i++)
+		fake_process(&w->processes, cred_of(users[i]).pid, users[i], 0);
+	if (whole.opener == NULL)
+		whole.opener = &w->processes.opener;
 	whole.refuse = refuse;
 	whole.refuse_arg = w;
 	w->fs = fs_new(&whole, w->now_us);
@@ -155,7 +161,9 @@ void world_sleep(struct world *w, usec_t us)
 
 struct cred cred_of(uint32_t uid)
 {
-	return (struct cred){ .uid = uid, .gid = uid + 10000, .pid = (int32_t)uid };
+	return (struct cred){
+		.uid = uid, .gid = uid + 10000, .pid = uid == ROOT ? 1 : (int32_t)uid
+	};
 }
 
 int walk(struct world *w, uint32_t uid, const char *path, struct fs_attr *out)

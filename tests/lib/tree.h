@@ -10,6 +10,7 @@
 
 #include "../../fs/fs.h"
 #include "../../stack/stack.h"
+#include "fake_processes.h"
 
 #define ALICE 1000u
 #define BOB   1001u
@@ -33,6 +34,7 @@ struct world {
 	unsigned refuse_at;
 	bool refuse_all;
 	unsigned allocations;
+	struct fake_processes processes; /* each user's own, by cred_of, is there */
 };
 
 /* A request and what came of it. Freed by asked_free, and only when it is answered. */
