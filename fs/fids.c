@@ -130,7 +130,7 @@ static int fid_resolve(struct fs *fs, const struct req *r, const struct file_row
 
 	if (err < 0)
 		return err;
-	if (n.dir != DIR_ROOT && n.dir != DIR_PROTO && n.dir != DIR_CONV && n.dir != DIR_NAMED)
+	if (!node_is_file(&n))
 		return -EISDIR;
 	*row = row_at(n.dir == DIR_PROTO ? n.row % ROWS_MAX : n.row);
 	ASSERT(*row != NULL);

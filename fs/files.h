@@ -33,6 +33,12 @@ int arp_tell(struct fid *f, struct page *out);
 int iproute_tell(struct fid *f, struct page *out);
 int ipselftab_tell(struct fid *f, struct page *out);
 
+/* ifc_files.c: an interface's, and those of all */
+int ifcs_stats_tell(struct fid *f, struct page *out);
+int ifc_local_tell(struct fid *f, struct page *out);
+int ifc_status_tell(struct fid *f, struct page *out);
+int ifc_stats_tell(struct fid *f, struct page *out);
+
 /* net_ctl.c: what may be written to them */
 ssize_t arp_write(struct fid *f, struct req *r);
 ssize_t iproute_write(struct fid *f, struct req *r);

@@ -30,6 +30,21 @@ struct node node_unpack(node_t packed)
 	};
 }
 
+bool node_is_file(const struct node *n)
+{
+	switch (n->dir) {
+	case DIR_ROOT:
+	case DIR_PROTO:
+	case DIR_CONV:
+	case DIR_NAMED:
+	case DIR_IFCS:
+	case DIR_IFC:
+		return true;
+	default:
+		return false;
+	}
+}
+
 uint64_t node_ino(node_t packed)
 {
 	struct node n = node_unpack(packed);

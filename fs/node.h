@@ -28,10 +28,14 @@ enum fs_dir {
 	DIR_PROTO_DIR, /* the directories themselves: */
 	DIR_CONV_DIR,
 	DIR_NAMED_DIR,
+	DIR_IFCS, /* ipifc: stats */
+	DIR_IFC,  /* ctl, status, ...: of an interface, by its number */
+	DIR_IFCS_DIR,
+	DIR_IFC_DIR,
 };
 
 struct node {
-	uint64_t number; /* the conversation, or more of the lookup count */
+	uint64_t number; /* the conversation, the interface, or more of the lookup count */
 	uint16_t lookup;
 	uint8_t dir; /* enum fs_dir */
 	uint8_t row; /* in DIR_PROTO: protocol << 5 | row */
@@ -39,6 +43,9 @@ struct node {
 
 node_t node_pack(const struct node *n);
 struct node node_unpack(node_t packed);
+
+/* Does it name a file, or a directory? */
+bool node_is_file(const struct node *n);
 
 /* The same for every lookup of one file: what st_ino shows. */
 uint64_t node_ino(node_t packed);

@@ -26,6 +26,11 @@ const struct file_row fs_rows[] = {
 	{ "remote",    DIR_CONV,  TABLE,  0444, .tell = remote_tell },
 	{ "status",    DIR_CONV,  TABLE,  0444, .tell = status_tell },
 	{ "stats",     DIR_CONV,  TABLE,  0400, .tell = conv_stats_tell },
+
+	{ "stats",     DIR_IFCS,  TABLE,  0444, .tell = ifcs_stats_tell },
+	{ "local",     DIR_IFC,   TABLE,  0444, .tell = ifc_local_tell },
+	{ "status",    DIR_IFC,   TABLE,  0444, .tell = ifc_status_tell },
+	{ "stats",     DIR_IFC,   TABLE,  0444, .tell = ifc_stats_tell },
 };
 /* clang-format on */
 

@@ -25,7 +25,7 @@ enum fs_kind {
  */
 struct file_row {
 	const char *name;
-	uint8_t dir; /* DIR_ROOT, DIR_PROTO or DIR_CONV */
+	uint8_t dir; /* DIR_ROOT, DIR_PROTO, DIR_CONV, DIR_IFCS or DIR_IFC */
 	uint8_t kind;
 	uint16_t mode;
 	ssize_t (*open)(struct fid *f, struct req *r); /* NULL: nothing to do */

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "ifc_walk.h"
 #include "tree.h"
 
 #define MODE_PERMISSIONS 07777u
@@ -14,12 +15,13 @@
 /* More digits than the largest number has are no conversation. */
 #define NUMBER_DIGITS_MAX 13
 
-/* Cookies of a listing: the dots, the rows, the protocols; conversations from here on, two
- * to each number, the second for its name. */
+/* Cookies of a listing: the dots, the rows, the protocols and ipifc; conversations from here on,
+ * two to each number, the second for its name; or interfaces. */
 #define COOKIE_ROWS  3
+#define COOKIE_IFCS  1000
 #define COOKIE_CONVS 1024
 
-_Static_assert(COOKIE_ROWS + ROWS_MAX + PROTOS_MAX < COOKIE_CONVS, "the cookies do not meet");
+_Static_assert(COOKIE_ROWS + ROWS_MAX + PROTOS_MAX < COOKIE_IFCS, "the cookies do not meet");
 
 /* --- attributes -------------------------------------------------------------------------- */
 
@@ -99,6 +101,11 @@ int node_attr(struct fs *fs, node_t node, struct fs_attr *out)
 	case DIR_CONV_DIR:
 	case DIR_NAMED_DIR:
 		return attr_of_life(fs, &n, out);
+	case DIR_IFCS:
+	case DIR_IFC:
+	case DIR_IFCS_DIR:
+	case DIR_IFC_DIR:
+		return ifc_attr(fs, &n, out);
 	default:
 		return -ENOENT;
 	}
@@ -210,6 +217,10 @@ static node_t row_node(
 	} else if (dir->dir == DIR_PROTO_DIR) {
 		n.dir = DIR_PROTO;
 		n.row = (uint8_t)(dir->row * ROWS_MAX + n.row);
+	} else if (dir->dir == DIR_IFCS_DIR || dir->dir == DIR_IFC_DIR) {
+		n.dir = dir->dir == DIR_IFC_DIR ? DIR_IFC : DIR_IFCS;
+		n.number = dir->number;
+		return node_pack(&n); /* no WRITE waits there, so one node serves all */
 	} else {
 		n.dir = dir->dir == DIR_NAMED_DIR ? DIR_NAMED : DIR_CONV;
 		n.number = dir->number;
@@ -257,7 +268,7 @@ static int lookup_in_root(struct fs *fs, const char *name, node_t *out)
 			return 0;
 		}
 	}
-	return -ENOENT;
+	return ifc_lookup_dir(name, out);
 }
 
 static int lookup_in_proto(struct fs *fs, const struct node *dir, const char *name, node_t *out)
@@ -284,6 +295,10 @@ static enum fs_dir rows_of(node_t packed, const struct node *dir)
 	case DIR_CONV_DIR:
 	case DIR_NAMED_DIR:
 		return DIR_CONV;
+	case DIR_IFCS_DIR:
+		return DIR_IFCS;
+	case DIR_IFC_DIR:
+		return DIR_IFC;
 	default:
 		return DIR_NONE;
 	}
@@ -320,6 +335,8 @@ int fs_lookup(
 		err = lookup_in_root(fs, name, &found);
 	else if (n.dir == DIR_PROTO_DIR)
 		err = lookup_in_proto(fs, &n, name, &found);
+	else if (n.dir == DIR_IFCS_DIR)
+		err = ifc_lookup(fs, name, &found);
 	else
 		err = -ENOENT;
 	return err < 0 ? err : node_attr(fs, found, out);
@@ -459,6 +476,8 @@ static node_t parent_of(const struct listing *l)
 {
 	const struct life *life = node_life(l->fs, &l->n);
 
+	if (l->n.dir == DIR_IFC_DIR)
+		return ifc_dir_node();
 	return life == NULL ? NODE_ROOT : proto_node(life->proto->index);
 }
 
@@ -493,7 +512,20 @@ static bool list_protos(struct listing *l)
 			list_one(l, proto_name(l->fs->protos[i].proto), proto_node(i), next))
 			return true;
 	}
-	return false;
+	return l->cookie < COOKIE_IFCS && list_one(l, "ipifc", ifc_dir_node(), COOKIE_IFCS);
+}
+
+static void list_ifcs(struct listing *l)
+{
+	unsigned from = l->cookie < COOKIE_CONVS ? 0 : (unsigned)(l->cookie - COOKIE_CONVS) + 1;
+	char number[NUMBER_DIGITS_MAX];
+	node_t node;
+
+	for (; ifc_from(l->fs, &from, &node); from++) {
+		snprintf(number, sizeof(number), "%u", from);
+		if (list_one(l, number, node, COOKIE_CONVS + from))
+			return;
+	}
 }
 
 static bool list_life(struct listing *l, const struct life *life)
@@ -539,5 +571,7 @@ int fs_readdir(struct fs *fs, node_t dir, uint64_t cookie, fs_emit *emit, void *
 		list_protos(&l);
 	else if (l.n.dir == DIR_PROTO_DIR)
 		list_lives(&l, &fs->protos[l.n.row]);
+	else if (l.n.dir == DIR_IFCS_DIR)
+		list_ifcs(&l);
 	return 0;
 }

@@ -1,4 +1,4 @@
-/* net.c - see net.h. The administrator's calls, and what they show of link/ and ip/. */
+/* net.c - see net.h. The administrator's calls, and what they show of ip/. */
 #include "net.h"
 
 #include "base/text.h"
@@ -24,16 +24,6 @@ void stack_detach(struct stack *s, struct ifc *ifc)
 	route_forget_ifc(s, ifc);
 	frag_forget_ifc(s, ifc);
 	ifc_detach(s, ifc);
-}
-
-struct ifc *net_ifc(const struct stack *s, unsigned i)
-{
-	return ifc_at(s, i);
-}
-
-const char *net_ifc_name(const struct ifc *ifc)
-{
-	return ifc->name;
 }
 
 /* --- addresses ----------------------------------------------------------------------------- */
@@ -180,46 +170,6 @@ static void tell_mac(struct describer *d, const uint8_t mac[6])
 	d->text(d, "mac", words);
 }
 
-static void describe_own(const struct ifc_addr *own, struct describer *d)
-{
-	static const char *const names[] = {
-		[IFC_ADDR_PROBING] = "probing",
-		[IFC_ADDR_USED] = "used",
-		[IFC_ADDR_CONFLICT] = "conflict",
-	};
-
-	d->open(d, NULL);
-	tell_addr(d, "address", &own->addr);
-	d->number(d, "prefix_bits", bits_of(&own->addr, own->bits));
-	d->text(d, "state", names[own->state]);
-	d->close(d);
-}
-
-void net_describe_ifc(const struct ifc *ifc, struct describer *d)
-{
-	const struct ifc_addr *own;
-
-	d->number(d, "number", ifc->index);
-	d->text(d, "device", ifc->name);
-	tell_mac(d, ifc->mac);
-	d->number(d, "mtu_bytes", ifc->mtu);
-	d->truth(d, "offers_checksum", ifc->offers & LINK_CSUM);
-	d->truth(d, "offers_tcp4_segmentation", ifc->offers & LINK_TSO4);
-	d->truth(d, "offers_tcp6_segmentation", ifc->offers & LINK_TSO6);
-	d->truth(d, "offers_udp_segmentation", ifc->offers & LINK_USO);
-	d->number(d, "frames_in", ifc->frames_in);
-	d->number(d, "frames_out", ifc->frames_out);
-	d->number(d, "bytes_in", ifc->bytes_in);
-	d->number(d, "bytes_out", ifc->bytes_out);
-	d->number(d, "queued_frames", ifc->queue_n);
-	d->open_list(d, "addresses");
-	for (unsigned i = 0; (own = ifc_addr_at(ifc->stack, i)); i++) {
-		if (own->ifc == ifc)
-			describe_own(own, d);
-	}
-	d->close(d);
-}
-
 static const char *kind_of(const struct route_view *v)
 {
 	if (v->is_redirect)
@@ -307,21 +257,4 @@ bool net_neigh_line(const struct stack *s, unsigned i, struct text *line)
 	text_printf(line, "%-6s %-4s %-40s %-16s %s", "ether", v.has_mac ? "OK" : "WAIT", addr, mac,
 		ours);
 	return true;
-}
-
-/* Address, on how many interfaces, type. */
-bool net_self_line(const struct stack *s, unsigned i, struct text *line)
-{
-	char words[ADDR_TEXT_MAX];
-	const struct ifc_addr *own;
-
-	for (unsigned slot = 0; (own = ifc_addr_at(s, slot)); slot++) {
-		if (!own->ifc || own->state != IFC_ADDR_USED || i-- != 0)
-			continue;
-		addr_format(&own->addr, words);
-		text_printf(
-			line, "%-44s %02d %4s", words, 1, addr_is_v4(&own->addr) ? "4u  " : "6u  ");
-		return true;
-	}
-	return false;
 }

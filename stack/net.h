@@ -43,17 +43,38 @@ int net_neigh_add(struct stack *s, struct ifc *ifc, const struct addr *a, const 
 int net_neigh_del(struct stack *s, const struct addr *a);
 void net_neigh_flush(struct stack *s);
 
-/* Interfaces in order; NULL past the last. */
+/* Interfaces with a device, in order; NULL past the last. */
 struct ifc *net_ifc(const struct stack *s, unsigned i);
 const char *net_ifc_name(const struct ifc *ifc);
+
+/* Every interface has a number, and lo (which is none of the above) has NET_LO. The one of the
+ * least number that is at least FROM; NULL when there is none. */
+#define NET_LO 1
+struct ifc *net_ifc_from(const struct stack *s, unsigned from);
+unsigned net_ifc_number(const struct ifc *ifc);
+bool net_ifc_is_lo(const struct ifc *ifc);
+
+/* What a reader may know of an address of ours. */
+struct net_addr {
+	struct addr addr;
+	unsigned bits; /* of its prefix, in 128-bit form */
+	struct addr network;
+	struct addr broadcast; /* addr_any: none */
+	const char *state;     /* "probing", "used" or "conflict" */
+	bool is_used;
+};
+
+/* The I-th address of IFC; false past the last. */
+bool net_addr_at(const struct ifc *ifc, unsigned i, struct net_addr *out);
 
 /* Lists for a reader: one described group per thing. */
 void net_describe_ifc(const struct ifc *ifc, struct describer *d);
 void net_describe_routes(const struct stack *s, struct describer *d);
 void net_describe_neighbours(const struct stack *s, struct describer *d);
 
-/* The same as lines of text, as 9front's ip(3) prints them (columns of arp, iproute and
- * ipselftab). The I-th line; false past the last. */
+/* The same as lines of text, as 9front's ip(3) prints them (columns of arp, iproute, ipselftab
+ * and an interface's status). The I-th line; false past the last. */
+bool net_ifc_line(const struct ifc *ifc, unsigned i, struct text *line);
 bool net_route_line(const struct stack *s, unsigned i, struct text *line);
 bool net_neigh_line(const struct stack *s, unsigned i, struct text *line);
 bool net_self_line(const struct stack *s, unsigned i, struct text *line);

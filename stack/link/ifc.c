@@ -28,6 +28,12 @@ static uint8_t usable_offers(const struct link *link)
 	return link->offers & LINK_CSUM ? link->offers : 0;
 }
 
+/* lo's is left out, which is as if it had been the second to be bound. */
+static uint8_t number_of_slot(unsigned slot)
+{
+	return (uint8_t)(slot < IFC_LO_NUMBER ? slot : slot + 1);
+}
+
 int ifc_attach(struct stack *s, struct link *link, struct ifc **out)
 {
 	if (link->mtu < LIMIT_MTU_MIN || link->mtu > LIMIT_MTU_MAX)
@@ -42,7 +48,7 @@ int ifc_attach(struct stack *s, struct link *link, struct ifc **out)
 			.name = link->name,
 			.mtu = link->mtu,
 			.offers = usable_offers(link),
-			.index = (uint8_t)i };
+			.index = number_of_slot(i) };
 		memcpy(ifc->mac, link->mac, sizeof(ifc->mac));
 		*out = ifc;
 		return 0;
@@ -107,16 +113,19 @@ static bool hand_over(struct stack *s, struct ifc *ifc, struct pkt *p)
 
 	if (err == -EAGAIN)
 		return false;
-	if (err < 0)
+	if (err < 0) {
+		ifc->errors_out++;
 		count(s, COUNT_link_drop_send_failed);
-	else
+	} else {
 		count_sent(s, ifc, bytes, segs);
+	}
 	return true;
 }
 
 static void queue_put(struct stack *s, struct ifc *ifc, struct pkt *p)
 {
 	if (ifc->queue_n == LIMIT_LINK_QUEUE) {
+		ifc->errors_out++;
 		drop(s, p, COUNT_link_drop_queue_full);
 		return;
 	}
@@ -176,8 +185,8 @@ void stack_rx_fault(struct stack *s, struct ifc *ifc, enum stack_rx_fault what)
 		[STACK_RX_BAD_OFFLOAD] = COUNT_link_drop_bad_offload,
 	};
 
-	(void)ifc;
 	ASSERT(what < ARRAY_LEN(counter_of));
+	ifc->errors_in++;
 	count(s, counter_of[what]);
 }
 

@@ -36,12 +36,16 @@ struct ifc {
 	uint8_t mac[6];
 	uint16_t mtu;
 	uint8_t offers;
-	uint8_t index;
+	uint8_t index;           /* its number, as users see it */
 	struct pkt *queue_first; /* refused with -EAGAIN, in order */
 	struct pkt *queue_last;
 	uint32_t queue_n;
 	uint64_t frames_in, frames_out, bytes_in, bytes_out;
+	uint64_t errors_in, errors_out; /* frames lost between the device and us, and before it */
 };
+
+/* lo stands behind the first device, wherever there are more. */
+#define IFC_LO_NUMBER 1
 
 int ifc_setup(struct stack *s);
 

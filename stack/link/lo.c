@@ -22,7 +22,7 @@ int lo_setup(struct stack *s)
 	lo->ifc.name = "lo";
 	lo->ifc.mtu = 65535;
 	lo->ifc.offers = LINK_CSUM | LINK_TSO4 | LINK_TSO6 | LINK_USO;
-	lo->ifc.index = LIMIT_IFCS;
+	lo->ifc.index = IFC_LO_NUMBER;
 	s->lo = lo;
 	return 0;
 }
@@ -32,9 +32,12 @@ int lo_send(struct stack *s, struct pkt *p)
 	struct lo *lo = s->lo;
 
 	if (lo->n == LIMIT_LO_QUEUE) {
+		lo->ifc.errors_out++;
 		drop(s, p, COUNT_lo_drop_full);
 		return -ENOBUFS;
 	}
+	lo->ifc.frames_out++;
+	lo->ifc.bytes_out += pkt_len(p);
 	p->segs = (uint16_t)offload_segs(p);
 	if (p->offload & PKT_CSUM_FILL)
 		p->offload = (uint8_t)((p->offload & ~PKT_CSUM_FILL) | PKT_CSUM_GOOD);
@@ -60,6 +63,8 @@ struct pkt *lo_take(struct stack *s)
 	if (!lo->first)
 		lo->last = NULL;
 	lo->n--;
+	lo->ifc.frames_in++;
+	lo->ifc.bytes_in += pkt_len(p);
 	p->next = NULL;
 	return p;
 }

@@ -3,7 +3,8 @@
 import pathlib
 import re
 
-PLACES = {"DIR_ROOT": "", "DIR_PROTO": "PROTO/", "DIR_CONV": "PROTO/N/"}
+PLACES = {"DIR_ROOT": "", "DIR_PROTO": "PROTO/", "DIR_CONV": "PROTO/N/", "DIR_IFCS": "ipifc/",
+          "DIR_IFC": "ipifc/N/"}
 EVENTS = {"CONV_UP": "the connect", "CONV_IN": "something to read", "CONV_OUT": "room",
           "CONV_CALL": "a call"}
 

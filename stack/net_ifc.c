@@ -1,0 +1,218 @@
+/* net_ifc.c - see net.h. Interfaces and their addresses, as users see them. */
+#include "base/text.h"
+#include "describe.h"
+#include "link/ifc.h"
+#include "link/lo.h"
+#include "net.h"
+#include "stack_private.h"
+
+#define LO_ADDR 0x7f000001u
+#define LO_BITS 104
+
+/* Of an address's lifetime in milliseconds: for ever, as 9front prints it, or over. */
+#define FOR_EVER "4294967295"
+#define IS_OVER  "0"
+
+_Static_assert(NET_LO == IFC_LO_NUMBER, "one number");
+
+/* --- which there are ------------------------------------------------------------------------ */
+
+struct ifc *net_ifc(const struct stack *s, unsigned i)
+{
+	return ifc_at(s, i);
+}
+
+const char *net_ifc_name(const struct ifc *ifc)
+{
+	return ifc->name;
+}
+
+unsigned net_ifc_number(const struct ifc *ifc)
+{
+	return ifc->index;
+}
+
+bool net_ifc_is_lo(const struct ifc *ifc)
+{
+	return ifc == lo_ifc(ifc->stack);
+}
+
+/* Devices are in the order of their numbers, and lo stands somewhere between them. */
+struct ifc *net_ifc_from(const struct stack *s, unsigned from)
+{
+	struct ifc *found = from <= NET_LO ? lo_ifc(s) : NULL;
+	struct ifc *ifc;
+
+	for (unsigned i = 0; (ifc = ifc_at(s, i)); i++) {
+		if (ifc->index >= from && (!found || ifc->index < found->index))
+			found = ifc;
+	}
+	return found;
+}
+
+/* --- their addresses ---------------------------------------------------------------------- */
+
+static const char *state_name(enum ifc_addr_state state)
+{
+	switch (state) {
+	case IFC_ADDR_PROBING:
+		return "probing";
+	case IFC_ADDR_USED:
+		return "used";
+	case IFC_ADDR_CONFLICT:
+		return "conflict";
+	}
+	ASSERT(false);
+	return "";
+}
+
+static struct addr broadcast_of(const struct addr *a, unsigned bits)
+{
+	if (!addr_is_v4(a) || bits > 126)
+		return addr_any; /* RFC 3021 2.2 */
+	return addr_from_v4(addr_v4(a) | UINT32_MAX >> (bits - 96));
+}
+
+static void fill_in(
+	struct net_addr *out, const struct addr *a, unsigned bits, enum ifc_addr_state state)
+{
+	*out = (struct net_addr){ .addr = *a,
+		.bits = bits,
+		.network = addr_masked(a, bits),
+		.broadcast = broadcast_of(a, bits),
+		.state = state_name(state),
+		.is_used = state == IFC_ADDR_USED };
+}
+
+bool net_addr_at(const struct ifc *ifc, unsigned i, struct net_addr *out)
+{
+	const struct ifc_addr *own;
+
+	if (net_ifc_is_lo(ifc)) {
+		const struct addr a = addr_from_v4(LO_ADDR);
+
+		fill_in(out, &a, LO_BITS, IFC_ADDR_USED);
+		out->broadcast = addr_any; /* all of 127/8 is ours, one by one */
+		return i == 0;
+	}
+	for (unsigned slot = 0; (own = ifc_addr_at(ifc->stack, slot)); slot++) {
+		if (own->ifc != ifc || i-- != 0)
+			continue;
+		fill_in(out, &own->addr, own->bits, own->state);
+		return true;
+	}
+	return false;
+}
+
+/* --- described ------------------------------------------------------------------------ */
+
+static void tell_addr(struct describer *d, const char *name, const struct addr *a)
+{
+	char words[ADDR_TEXT_MAX];
+
+	addr_format(a, words);
+	d->text(d, name, words);
+}
+
+static void tell_mac(struct describer *d, const uint8_t mac[6])
+{
+	char words[18];
+	struct text t = text_over(words, sizeof(words));
+
+	for (unsigned i = 0; i < 6; i++)
+		text_printf(&t, "%s%02x", i > 0 ? ":" : "", mac[i]);
+	d->text(d, "mac", words);
+}
+
+static void describe_own(const struct net_addr *own, struct describer *d)
+{
+	d->open(d, NULL);
+	tell_addr(d, "address", &own->addr);
+	d->number(d, "prefix_bits", addr_is_v4(&own->addr) ? own->bits - 96 : own->bits);
+	d->text(d, "state", own->state);
+	d->close(d);
+}
+
+void net_describe_ifc(const struct ifc *ifc, struct describer *d)
+{
+	struct net_addr own;
+
+	d->number(d, "number", ifc->index);
+	d->text(d, "device", ifc->name);
+	if (!net_ifc_is_lo(ifc))
+		tell_mac(d, ifc->mac);
+	d->number(d, "mtu_bytes", ifc->mtu);
+	d->truth(d, "offers_checksum", ifc->offers & LINK_CSUM);
+	d->truth(d, "offers_tcp4_segmentation", ifc->offers & LINK_TSO4);
+	d->truth(d, "offers_tcp6_segmentation", ifc->offers & LINK_TSO6);
+	d->truth(d, "offers_udp_segmentation", ifc->offers & LINK_USO);
+	d->number(d, "frames_in", ifc->frames_in);
+	d->number(d, "frames_out", ifc->frames_out);
+	d->number(d, "bytes_in", ifc->bytes_in);
+	d->number(d, "bytes_out", ifc->bytes_out);
+	d->number(d, "errors_in", ifc->errors_in);
+	d->number(d, "errors_out", ifc->errors_out);
+	d->number(d, "queued_frames", ifc->queue_n);
+	d->open_list(d, "addresses");
+	for (unsigned i = 0; net_addr_at(ifc, i, &own); i++)
+		describe_own(&own, d);
+	d->close(d);
+}
+
+/* --- as 9front prints it -------------------------------------------------------------- */
+
+/* Its own words, and those of IPv6 routers, which we are none: they say so by nought. */
+static void device_line(const struct ifc *ifc, struct text *line)
+{
+	text_printf(line,
+		"device %s maxtu %u sendra 0 recvra 0 mflag 0 oflag 0 maxraint 0 minraint 0 "
+		"linkmtu 0 reachtime 0 rxmitra 0 ttl 64 routerlt 0",
+		ifc->name, (unsigned)ifc->mtu);
+	text_printf(line, " pktin %llu pktout %llu errin %llu errout %llu speed 0 delay 0",
+		(unsigned long long)ifc->frames_in, (unsigned long long)ifc->frames_out,
+		(unsigned long long)ifc->errors_in, (unsigned long long)ifc->errors_out);
+}
+
+/* Address, mask in 128-bit form, network, valid and preferred lifetime; and our own, the state. */
+static void address_line(const struct net_addr *own, struct text *line)
+{
+	const char *lifetime = own->is_used ? FOR_EVER : IS_OVER;
+	char addr[ADDR_TEXT_MAX];
+	char network[ADDR_TEXT_MAX];
+
+	addr_format(&own->addr, addr);
+	addr_format(&own->network, network);
+	text_printf(line, "\t%-40s /%-9u %-40s %-12s %-12s %s", addr, own->bits, network, lifetime,
+		lifetime, own->state);
+}
+
+bool net_ifc_line(const struct ifc *ifc, unsigned i, struct text *line)
+{
+	struct net_addr own;
+
+	if (i == 0) {
+		device_line(ifc, line);
+		return true;
+	}
+	if (!net_addr_at(ifc, i - 1, &own))
+		return false;
+	address_line(&own, line);
+	return true;
+}
+
+/* Address, on how many interfaces, type. */
+bool net_self_line(const struct stack *s, unsigned i, struct text *line)
+{
+	char words[ADDR_TEXT_MAX];
+	const struct ifc_addr *own;
+
+	for (unsigned slot = 0; (own = ifc_addr_at(s, slot)); slot++) {
+		if (!own->ifc || own->state != IFC_ADDR_USED || i-- != 0)
+			continue;
+		addr_format(&own->addr, words);
+		text_printf(
+			line, "%-44s %02d %4s", words, 1, addr_is_v4(&own->addr) ? "4u  " : "6u  ");
+		return true;
+	}
+	return false;
+}
