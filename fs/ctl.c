@@ -450,6 +450,16 @@ static ssize_t verb_run(struct command *c)
 	return v == NULL ? verb_of_proto(c) : command_run(c, v);
 }
 
+/* `echo foo > clone`: the conversation ends with it, and its err with that. */
+static void note_failure_of_clone(const struct command *c, const char *why)
+{
+	char at[COMMAND_WORDS_MAX * 3];
+	struct text words = text_over(at, sizeof(at));
+
+	text_printf(&words, "%s/%s: %s", proto_name(c->life->proto->proto), c->f->row->name, why);
+	user_failed(c->life->fs, &c->r->caller, words.at);
+}
+
 /* A line that failed: keep why, under what it was about. */
 static void note_failure(struct command *c, int err)
 {
@@ -460,6 +470,8 @@ static void note_failure(struct command *c, int err)
 		return; /* nothing has failed yet */
 	command_failure(c, err, &words);
 	life_failed(c->life, err, words.at);
+	if (node_unpack(c->f->node).dir == DIR_PROTO)
+		note_failure_of_clone(c, words.at);
 }
 
 ssize_t ctl_write(struct fid *f, struct req *r)

@@ -394,6 +394,12 @@ static int refused(struct fs *fs, const struct cred *who, const char *act,
 	text_printf(&words, "%s %s/%s: ", act, proto_name(proto->proto), name);
 	if (err == -EINVAL)
 		text_put(&words, "a name is 1 to 64 of A-Z a-z 0-9 . _ -, and not all digits");
+	else if (err == -EPERM && is_all_digits(name))
+		text_put(&words,
+			"a number ends with what holds it: close its files; \"keep 0\" "
+			"ends a reservation, rmdir of its name a name");
+	else if (err == -EPERM)
+		text_put(&words, "another user's; only its owner or root may end a name");
 	else
 		text_put(&words, failure_words(err));
 	user_failed(fs, who, words.at);

@@ -156,6 +156,92 @@ no_such_process() {
 	rmdir "$NET/tcp/held"
 }
 
+is_held_by() { # NUMBER PID
+	same "held_by" "$2" "$(json "$NET/tcp/$1/stats" "j['held_by']")"
+}
+
+without_a_number_it_is_the_writer() {
+	local n
+	n=$(cat "$NET/tcp/clone")
+	start writer bash -c "echo hold >$NET/tcp/$n/ctl; echo said; exec sleep 30"
+	await 5 grep -q said "$TMP/writer.out"
+	is_held_by "$n" "$STARTED"
+	kill "$STARTED"
+	ends "$n" "after its process"
+}
+
+a_thread_stands_for_its_process() {
+	local n
+	n=$(cat "$NET/tcp/clone")
+	cat >"$TMP/thread.py" <<-END
+		import signal, sys, threading
+		thread = threading.Thread(target=lambda: open(sys.argv[1], "w").write("hold"))
+		thread.start()
+		thread.join()
+		print("said", flush=True)
+		signal.pause()
+	END
+	start thread python3 "$TMP/thread.py" "$NET/tcp/$n/ctl"
+	await 5 grep -q said "$TMP/thread.out"
+	is_held_by "$n" "$STARTED"
+	kill "$STARTED"
+	ends "$n" "after its process"
+}
+
+# In a pid namespace the shell is 1 to itself, and 2 is somebody we know by another number.
+in_a_pid_namespace_it_names_itself() {
+	local n inner
+	n=$(cat "$NET/tcp/clone")
+	start inner unshare --pid --fork --kill-child --mount-proc bash -c \
+		"echo 'hold 2' >$NET/tcp/$n/ctl; echo hold \$\$ >$NET/tcp/$n/ctl && echo said; sleep 30; :"
+	await 5 grep -q said "$TMP/inner.out" || fail "$(cat "$TMP/inner.err")"
+	like "hold 2" "*No such process*" "$(cat "$TMP/inner.err")"
+	inner=$(json "$NET/tcp/$n/stats" "j['held_by']")
+	same "who holds it" bash "$(cat "/proc/$inner/comm")"
+	kill "$inner" 2>/dev/null
+	kill -KILL "$inner"
+	ends "$n" "after its process"
+}
+
+anothers_process_is_refused() {
+	local user
+	user=(setpriv --reuid 65534 --regid 65534 --clear-groups --)
+	"${user[@]}" mkdir "$NET/tcp/anns"
+	refused "not permitted" "${user[@]}" bash -c "echo 'hold 1' >$NET/tcp/anns/ctl"
+	same "its err" "hold 1: a process of uid 0; only it or root may have it hold" \
+		"$(cat "$NET/tcp/anns/err")"
+	"${user[@]}" bash -c "echo 'hold '\$\$ >$NET/tcp/anns/ctl"
+	ends anns "after the user's own process"
+}
+
+thousands_take_one_descriptor() {
+	local fds n
+	fds=$(find "/proc/$(server_pid)/fd" -mindepth 1 | wc -l)
+	cat >"$TMP/thousands.py" <<-END
+		import os, signal, sys
+		for i in range(3000):
+		    name = "%s/tcp/h%d" % (sys.argv[1], i)
+		    os.mkdir(name)
+		    with open(name + "/ctl", "w") as ctl:
+		        ctl.write("hold")
+		print("said", flush=True)
+		signal.pause()
+	END
+	start thousands python3 "$TMP/thousands.py" "$NET"
+	await 60 grep -q said "$TMP/thousands.out"
+	same "descriptors of the server" "$((fds + 1))" \
+		"$(find "/proc/$(server_pid)/fd" -mindepth 1 | wc -l)"
+	n=$(find "$NET/tcp" -maxdepth 1 -name 'h*' | wc -l)
+	same "listed" 3000 "$n"
+	kill "$STARTED"
+	await 10 none_is_held || fail "some are left"
+	same "descriptors at the end" "$fds" "$(find "/proc/$(server_pid)/fd" -mindepth 1 | wc -l)"
+}
+
+none_is_held() {
+	! find "$NET/tcp" -maxdepth 1 -name 'h*' | grep -q .
+}
+
 a_call_lives_by_its_descriptor() {
 	local n _
 	mkdir "$NET/tcp/srv"
@@ -242,13 +328,14 @@ it "65 characters are too many" bad_name "" "x$long64"
 it "digits alone are a number, not a name" bad_name "Invalid argument" 123
 it "a space is not of a name" bad_name "Invalid argument" "a b"
 it "names of files and names given are taken" names_of_files_are_taken
-if has_verb tcp "hold 1"; then
-	it "a process holds one, and it ends with it" held_by_a_process
-	it "a name goes with the process that holds it" a_name_goes_with_its_process
-	it "a process that does not exist holds nothing" no_such_process
-else
-	skip "processes that hold conversations" "hold is not built"
-fi
+it "a process holds one, and it ends with it" held_by_a_process
+it "a name goes with the process that holds it" a_name_goes_with_its_process
+it "a process that does not exist holds nothing" no_such_process
+it "hold alone is by the writer's process" without_a_number_it_is_the_writer
+it "a thread that writes hold stands for its process" a_thread_stands_for_its_process
+it "in a pid namespace the writer can name itself" in_a_pid_namespace_it_names_itself
+it "another user's process is refused, one's own is not" anothers_process_is_refused
+it "3,000 held by one process take one descriptor" thousands_take_one_descriptor
 it "a call taken by accept then lives by its descriptor" a_call_lives_by_its_descriptor
 it "a stale path never shows another" a_stale_path_is_nobody_elses
 it "what is queued at the end is sent" what_is_queued_is_sent_at_the_end

@@ -223,6 +223,40 @@ static void a_name_and_a_reservation_add_up(void **state)
 	assert_false(is_there(*state, dir));
 }
 
+static void a_number_is_not_ended_by_rmdir_and_err_says_what_does(void **state)
+{
+	struct end e = end_open(*state, "udp");
+	char words[256];
+
+	assert_int_equal(remove_dir(*state, ALICE, e.dir), -EPERM);
+	snprintf(words, sizeof(words),
+		"rmdir udp/%llu: a number ends with what holds it: close its files; \"keep 0\" "
+		"ends a reservation, rmdir of its name a name\n",
+		(unsigned long long)e.number);
+	assert_string_equal(cat(*state, ALICE, "/err"), words);
+	assert_true(is_there(*state, e.dir));
+	end_close(*state, &e);
+}
+
+static void a_name_is_ended_by_its_owner_and_err_says_so(void **state)
+{
+	assert_int_equal(make_dir(*state, ALICE, "/udp/web"), 0);
+	assert_int_equal(remove_dir(*state, BOB, "/udp/web"), -EPERM);
+	assert_string_equal(cat(*state, BOB, "/err"),
+		"rmdir udp/web: another user's; only its owner or root may end a name\n");
+	assert_int_equal(remove_dir(*state, ROOT, "/udp/web"), 0);
+}
+
+/* The conversation ends with the file, and its err with that. */
+static void what_was_wrong_with_a_line_to_clone_is_in_the_users_err(void **state)
+{
+	assert_int_equal(echo(*state, ALICE, "ttl 0", "/udp/clone"), -EINVAL);
+	assert_string_equal(cat(*state, ALICE, "/err"),
+		"udp/clone: ttl: expected a number from 1 to 255, got \"0\"\n");
+	assert_string_equal(cat(*state, BOB, "/err"), "");
+	assert_string_equal(ls(*state, "/udp"), EMPTY);
+}
+
 /* --- 5: calls ------------------------------------------------------------------------------ */
 
 /* A listener on 5000 and somebody who has called it. */
@@ -494,6 +528,9 @@ int main(void)
 		CASE(what_has_become_live_no_longer_counts_as_reserved),
 		CASE(a_named_one_lives_without_an_open_file),
 		CASE(a_name_and_a_reservation_add_up),
+		CASE(a_number_is_not_ended_by_rmdir_and_err_says_what_does),
+		CASE(a_name_is_ended_by_its_owner_and_err_says_so),
+		CASE(what_was_wrong_with_a_line_to_clone_is_in_the_users_err),
 		CASE(a_call_taken_by_listen_lives_by_its_files),
 		CASE(a_call_taken_by_accept_is_reserved),
 		CASE(a_call_that_is_kept_counts_as_a_reservation),
