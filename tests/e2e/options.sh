@@ -78,9 +78,9 @@ it "an unknown option" complains "*--colour*--help*" "${BASIC[@]}" --colour "$NE
 it "an option without its value" complains "*--tap*" -f "$NET" --tap
 it "an address that is none" complains "*10.9.0.300/24*" -f --tap "$TAP" --addr 10.9.0.300/24 "$NET"
 it "a gateway that is no address" complains "*nowhere*" "${BASIC[@]}" --gw nowhere "$NET"
-it "a gateway of another network" complains "*--gw 10.7.0.1: *--addr*" "${BASIC[@]}" --gw 10.7.0.1 "$NET"
-it "an address given twice" complains "*--addr $OURS: *twice*" "${BASIC[@]}" --addr "$OURS/24" "$NET"
-it "an address that no host has" complains "*--addr 127.0.0.1: *" "${BASIC[@]}" --addr 127.0.0.1/8 "$NET"
+it "a gateway of another network" complains "*--gw: 10.7.0.1: *addr*" "${BASIC[@]}" --gw 10.7.0.1 "$NET"
+it "an address given twice" complains "*--addr: $OURS/24: *twice*" "${BASIC[@]}" --addr "$OURS/24" "$NET"
+it "an address that no host has" complains "*--addr: 127.0.0.1/8: *" "${BASIC[@]}" --addr 127.0.0.1/8 "$NET"
 it "a level the log does not have" complains "*shouting*" "${BASIC[@]}" --log shouting "$NET"
 it "a fault that is none" complains "*gremlins*" "${BASIC[@]}" --fault gremlins=1% "$NET"
 it "a name too long for a device" complains "*a-name-that-is-too-long*" -f --tap a-name-that-is-too-long --addr "$OURS/24" "$NET"

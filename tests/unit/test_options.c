@@ -1,7 +1,6 @@
 /*
  * The command line: what it means, and that a mistake in it is told in one line.
  */
-#include <getopt.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "../../fs/exits.h"
 #include "../../fs/options.h"
 
 #define WORDS_MAX 16
@@ -23,9 +23,16 @@ struct line {
 	struct options options; /* which point into the words */
 };
 
-/* The options that WORDS, with single blanks between them, stand for. */
-static const struct options *read_line(struct line *l, const char *words)
+static void tell(void *arg, const char *line)
 {
+	(void)arg;
+	fprintf(stderr, "catnetd: %s\n", line);
+}
+
+/* The options that WORDS, with single blanks between them, stand for. */
+static int read_words(struct line *l, const char *words)
+{
+	const struct teller to = { .tell = tell };
 	char *rest = l->words;
 	int argc = 0;
 
@@ -33,8 +40,12 @@ static const struct options *read_line(struct line *l, const char *words)
 	while (argc < WORDS_MAX && (l->argv[argc] = strsep(&rest, " ")) != NULL)
 		argc++;
 	l->argv[argc] = NULL;
-	optind = 0; /* getopt starts anew */
-	options_read(&l->options, argc, l->argv);
+	return options_read(&l->options, argc, l->argv, NULL, 0, &to);
+}
+
+static const struct options *read_line(struct line *l, const char *words)
+{
+	assert_int_equal(read_words(l, words), EX_OK);
 	return &l->options;
 }
 
@@ -52,8 +63,7 @@ static int try_line(const char *line, char *told, size_t told_len)
 	if (child == 0) {
 		dup2(fds[1], STDERR_FILENO);
 		dup2(fds[1], STDOUT_FILENO);
-		read_line(&l, line);
-		_exit(EX_OK);
+		_exit(read_words(&l, line));
 	}
 	close(fds[1]);
 	got = read(fds[0], told, told_len - 1);
@@ -111,7 +121,7 @@ static void addresses_of_both_families_add_up(void **state)
 	assert_int_equal(o->addrs_n, 2);
 	assert_int_equal(o->addrs[0].bits, 96 + 24);
 	assert_int_equal(o->addrs[1].bits, 64);
-	assert_int_equal(addr_v4(&o->gateways[0]), 0x0a000001);
+	assert_int_equal(addr_v4(&o->gateways[0].addr), 0x0a000001);
 }
 
 static void sizes_may_have_units(void **state)
@@ -146,17 +156,36 @@ static void mistakes_are_told_in_one_line(void **state)
 	assert_refused("catnetd --memory 1M /net", "160M");
 	assert_refused("catnetd --memory 64X /net", "64X");
 	assert_refused("catnetd --log shrill /net", "shrill");
+	assert_refused("catnetd --addr 10.0.0.2/24 --addr 10.0.0.2/16 /net", "twice");
+	assert_refused("catnetd --tap a-name-that-is-too-long /net", "15 characters");
+	assert_refused("catnetd --check /net", "--config");
+	assert_refused("catnetd --mountpoint /net", "--mountpoint");
 	assert_refused("catnetd --fd 5 --host-addr 10.0.0.1/24 /net", "--fd");
 }
 
 static void help_names_every_exit_status(void **state)
 {
 	char told[4096];
+	char line[128];
 	(void)state;
 
 	assert_int_equal(try_line("catnetd --help", told, sizeof(told)), EX_OK);
 	assert_non_null(strstr(told, "--host-addr A/P"));
-	assert_non_null(strstr(told, "Exit status"));
+	for (unsigned i = 0; i < exit_rows_n; i++) {
+		snprintf(line, sizeof(line), "\n  %2d  %s\n", exit_rows[i].status,
+			exit_rows[i].when);
+		assert_non_null(strstr(told, line));
+	}
+}
+
+static void an_errno_has_its_status(void **state)
+{
+	(void)state;
+
+	assert_int_equal(exit_of_error(0), EX_OK);
+	assert_int_equal(exit_of_error(-EINVAL), EX_USAGE);
+	assert_int_equal(exit_of_error(-EACCES), EX_NOPERM);
+	assert_int_equal(exit_of_error(-EIO), EX_OSERR);
 }
 
 int main(void)
@@ -169,6 +198,7 @@ int main(void)
 		cmocka_unit_test(a_seed_of_zero_is_a_seed),
 		cmocka_unit_test(mistakes_are_told_in_one_line),
 		cmocka_unit_test(help_names_every_exit_status),
+		cmocka_unit_test(an_errno_has_its_status),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,407 @@
+/* server.c - opening and closing all that catnetd has open. */
+#include "server.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../drivers/driver.h"
+#include "../stack/base/text.h"
+#include "../stack/net.h"
+#include "../stack/stack.h"
+#include "fs.h"
+#include "fuse.h"
+#include "groups.h"
+#include "holders.h"
+#include "loop.h"
+#include "mount.h"
+#include "processes.h"
+
+/* What conversations have left to say after the end must be said within this. */
+#define LAST_WORDS_US      (1 * USEC_PER_SEC)
+#define LAST_WORDS_STEP_US (5 * USEC_PER_MSEC)
+
+/* --- what is given to the rooms ----------------------------------------------------------- */
+
+static void *take_memory(void *arg, size_t len)
+{
+	/* Touched only as used: address space costs nothing. */
+	void *at = mmap(NULL, len, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	(void)arg;
+	return at == MAP_FAILED ? NULL : at;
+}
+
+static void give_back_memory(void *arg, void *at, size_t len)
+{
+	(void)arg;
+	munmap(at, len);
+}
+
+/* LEN bytes that nobody can foresee; with --seed, bytes that follow from it and from WHAT. */
+static int fill_random(const struct options *o, uint8_t what, void *at, size_t len)
+{
+	uint64_t seed = o->seed + what;
+	uint8_t *to = at;
+
+	if (!o->has_seed)
+		return getrandom(at, len, 0) == (ssize_t)len ? 0 : -EIO;
+	for (size_t i = 0; i < len; i++) {
+		seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+		to[i] = (uint8_t)(seed >> 56);
+	}
+	return 0;
+}
+
+/* --- opening ------------------------------------------------------------------------------ */
+
+int server_fail(struct server *s, int err, const char *what)
+{
+	struct text words = text_over(s->why, sizeof(s->why));
+
+	text_printf(&words, "%s: %s", what, strerror(-err));
+	return err;
+}
+
+/* What is in s->why was brought about by FROM: say so in front. */
+static int blame(struct server *s, const struct setting *from, int err)
+{
+	char place[OPTIONS_WHY_MAX];
+	char why[SERVER_WHY_MAX];
+	struct text words;
+
+	memcpy(why, s->why, sizeof(why));
+	options_place(s->options, from, place, sizeof(place));
+	words = text_over(s->why, sizeof(s->why));
+	text_put(&words, place);
+	text_put(&words, ": ");
+	text_put(&words, why);
+	s->status = from->in_file ? EX_CONFIG : EX_USAGE;
+	return err;
+}
+
+static int open_device(struct server *s)
+{
+	const struct options *o = s->options;
+	char spec[128];
+
+	if (o->fd >= 0)
+		snprintf(spec, sizeof(spec), "fd:%d", o->fd);
+	else
+		snprintf(spec, sizeof(spec), "tap:%s", o->tap);
+	return nic_open(&s->nic, spec, s->why, sizeof(s->why));
+}
+
+static int set_mtu(struct server *s)
+{
+	const struct options *o = s->options;
+	int err = 0;
+
+	if (o->mtu == 0)
+		return 0;
+	if (o->fd < 0)
+		err = host_mtu_set(s->nic->link.name, o->mtu, s->why, sizeof(s->why));
+	s->nic->link.mtu = (uint16_t)o->mtu;
+	return err;
+}
+
+/* The kernel's side of the TAP. */
+static int set_host(struct server *s)
+{
+	const struct options *o = s->options;
+	const char *name = s->nic->link.name;
+	int err;
+
+	for (unsigned i = 0; i < o->host_addrs_n; i++) {
+		const struct options_addr *a = &o->host_addrs[i];
+
+		err = host_addr_add(name, a->addr.b, a->bits, s->why, sizeof(s->why));
+		if (err < 0)
+			return err;
+	}
+	return o->fd >= 0 ? 0 : host_up(name, s->why, sizeof(s->why));
+}
+
+static int wrap_device(struct server *s)
+{
+	const struct options *o = s->options;
+	struct nic *outer;
+	int err;
+
+	if (o->pcap) {
+		err = pcap_wrap(&outer, s->nic, o->pcap, s->why, sizeof(s->why));
+		if (err < 0) {
+			s->status = EX_CANTCREAT;
+			return err;
+		}
+		s->nic = s->capture = outer;
+	}
+	if (o->fault) {
+		err = fault_wrap(&outer, s->nic, o->fault, s->why, sizeof(s->why));
+		if (err < 0)
+			return err == -EINVAL ? blame(s, options_said(o, "fault"), err) : err;
+		s->nic = outer;
+	}
+	return 0;
+}
+
+static int open_nic(struct server *s)
+{
+	int err = open_device(s);
+
+	if (err == 0)
+		err = set_mtu(s);
+	if (err == 0 && s->options->has_seed) {
+		err = fill_random(s->options, 'm', s->nic->link.mac, 6);
+		s->nic->link.mac[0] = (uint8_t)((s->nic->link.mac[0] & ~1u) | 2u);
+	}
+	if (err == 0)
+		err = wrap_device(s);
+	return err < 0 ? err : set_host(s);
+}
+
+static int open_stack(struct server *s)
+{
+	struct stack_config config = {
+		.memory_take = take_memory,
+		.memory_give_back = give_back_memory,
+		.memory = s->options->memory,
+	};
+	int err = fill_random(s->options, 's', config.secret, sizeof(config.secret));
+
+	if (err == 0)
+		err = fill_random(s->options, 'r', config.seed, sizeof(config.seed));
+	if (err < 0)
+		return server_fail(s, err, "randomness");
+	s->stack = stack_new(&config, loop_clock_us());
+	if (!s->stack) {
+		snprintf(s->why, sizeof(s->why),
+			"too little memory for the stack: give more with --memory");
+		return -ENOMEM;
+	}
+	s->nic->pkts = stack_pkts(s->stack);
+	err = stack_attach(s->stack, &s->nic->link, &s->ifc);
+	return err < 0 ? server_fail(s, err, s->nic->link.name) : 0;
+}
+
+static int add_gateway(struct server *s, const struct addr *gateway)
+{
+	struct addr any = addr_is_v4(gateway) ? addr_from_v4(0) : addr_any;
+
+	return net_route_add(s->stack, &any, addr_is_v4(gateway) ? 96 : 0, gateway, NULL);
+}
+
+/* The stack's refusal of an address of ours, or of a gateway, in words. */
+static const char *refusal(int err)
+{
+	switch (err) {
+	case -EEXIST:
+		return "given twice, leave one out";
+	case -EINVAL:
+		return "not an address that a host can have on a link";
+	case -EAFNOSUPPORT:
+		return "IPv6 is not spoken yet, give an IPv4 address";
+	case -ENETUNREACH:
+		return "no address of ours (addr) is in its network, so it cannot be reached";
+	default:
+		return strerror(-err);
+	}
+}
+
+static int refused(struct server *s, int err, const struct setting *from)
+{
+	struct text words = text_over(s->why, sizeof(s->why));
+
+	text_printf(&words, "%s: %s", from->value, refusal(err));
+	return blame(s, from, err);
+}
+
+static int configure(struct server *s)
+{
+	const struct options *o = s->options;
+	unsigned flags = o->unprobed ? NET_ADDR_UNPROBED : 0;
+
+	for (unsigned i = 0; i < o->addrs_n; i++) {
+		const struct options_addr *a = &o->addrs[i];
+		int err = net_addr_add(s->stack, s->ifc, &a->addr, a->bits, flags);
+
+		if (err < 0)
+			return refused(s, err, a->from);
+	}
+	for (unsigned i = 0; i < o->gateways_n; i++) {
+		int err = add_gateway(s, &o->gateways[i].addr);
+
+		if (err < 0)
+			return refused(s, err, o->gateways[i].from);
+	}
+	return 0;
+}
+
+static int open_loop(struct server *s)
+{
+	struct loop_config config = {
+		.stack = s->stack,
+		.nic = s->nic,
+		.ifc = s->ifc,
+		.log = &s->log,
+		.spin_us = s->options->spin_us,
+	};
+	int err = processes_new(&s->processes);
+
+	config.processes = s->processes;
+	if (err == 0)
+		err = loop_new(&s->loop, &config);
+	return err < 0 ? server_fail(s, err, "the event loop") : 0;
+}
+
+/* Descriptors that the server needs for itself: files, devices, what libraries open. */
+#define FILES_OF_OURS 64
+
+/* As many processes may hold conversations as we can have descriptors of; the soft limit is for
+ * programs that use select. */
+static uint32_t holders_max(void)
+{
+	struct rlimit files;
+	rlim_t ours;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+		return 0;
+	files.rlim_cur = files.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &files);
+	ours = min_u64(files.rlim_max / 2, FILES_OF_OURS);
+	return (uint32_t)min_u64(files.rlim_max - ours, HOLDERS_MAX);
+}
+
+static int open_tree(struct server *s)
+{
+	struct fs_config config = { .stack = s->stack,
+		.opener = processes_opener(s->processes),
+		.holders_max = holders_max(),
+		.version = CATNET_VERSION,
+		.in_group = groups_hold };
+	struct front_config front = {
+		.stack = s->stack, .log = &s->log, .mountpoint = s->options->mountpoint
+	};
+	usec_t now_us = loop_clock_us();
+	struct timespec wall;
+	int err = fill_random(s->options, 'f', &config.secret, sizeof(config.secret));
+
+	if (err < 0)
+		return server_fail(s, err, "randomness");
+	clock_gettime(CLOCK_REALTIME, &wall);
+	config.wall_offset_us =
+		(usec_t)wall.tv_sec * USEC_PER_SEC + (usec_t)wall.tv_nsec / 1000 - now_us;
+	s->fs = fs_new(&config, now_us);
+	if (!s->fs)
+		return server_fail(s, -ENOMEM, "the tree");
+	front.fs = s->fs;
+	err = front_open(&s->front, &front, s->why, sizeof(s->why));
+	if (err < 0)
+		return err;
+	err = loop_serve(s->loop, s->fs, s->front);
+	return err < 0 ? server_fail(s, err, "the event loop") : 0;
+}
+
+/* Turn the loop until every address of ours is known to be free; -EINTR when a signal asked us
+ * to end meanwhile. */
+static int wait_for_addresses(struct server *s)
+{
+	for (unsigned i = 0; i < s->options->addrs_n;) {
+		const struct addr *a = &s->options->addrs[i].addr;
+		int err = net_addr_state(s->stack, a);
+		char text[ADDR_TEXT_MAX];
+
+		if (err == 0) {
+			i++;
+			continue;
+		}
+		addr_format(a, text);
+		if (err == -EADDRINUSE) {
+			snprintf(s->why, sizeof(s->why),
+				"%s is in use by another station: choose another with --addr",
+				text);
+			return err;
+		}
+		if (err != -EAGAIN)
+			return server_fail(s, err, text);
+		if (loop_turn(s->loop, USEC_NEVER) != LOOP_GOES_ON)
+			return -EINTR;
+	}
+	return 0;
+}
+
+/* What is wrong with the mount point is said at once, not after some seconds of probing. */
+static int check_mountpoint(struct server *s)
+{
+	char *name = NULL;
+	int err = mount_prepare(&name, s->options->mountpoint, s->why, sizeof(s->why));
+
+	free(name);
+	return err;
+}
+
+/* The tree appears when all of it works: who waits for the mount need not wait any longer. */
+int server_open(struct server *s)
+{
+	int err = check_mountpoint(s);
+
+	if (err == 0)
+		err = open_nic(s);
+	if (err == 0)
+		err = open_stack(s);
+	if (err == 0)
+		err = configure(s);
+	if (err == 0)
+		err = open_loop(s);
+	if (err == 0)
+		err = wait_for_addresses(s);
+	if (err == 0)
+		err = open_tree(s);
+	/* From here on our own mount must not be touched by us: it would wait for ourselves. */
+	if (err == 0 && chdir("/") < 0)
+		err = server_fail(s, -errno, "/");
+	return err;
+}
+
+/* --- closing ------------------------------------------------------------------------------ */
+
+/* Let the stack send what conversations have left to say. */
+static void say_last_words(struct server *s)
+{
+	usec_t end_us = loop_clock_us() + LAST_WORDS_US;
+
+	while (stack_convs(s->stack) > 0 && loop_has_device(s->loop)) {
+		usec_t now_us = loop_clock_us();
+
+		if (now_us >= end_us ||
+			loop_turn(s->loop, now_us + LAST_WORDS_STEP_US) != LOOP_GOES_ON)
+			return; /* too late, or asked once more to end */
+	}
+}
+
+void server_close(struct server *s)
+{
+	if (s->loop)
+		(void)loop_serve(s->loop, NULL, NULL);
+	if (s->fs)
+		fs_free(s->fs);
+	front_close(s->front);
+	if (s->loop && s->fs)
+		say_last_words(s);
+	loop_free(s->loop);
+	processes_free(s->processes);
+	if (s->capture && pcap_lost(s->capture) > 0)
+		log_say(&s->log, LEVEL_WARNING, "%s lacks %llu frames", s->options->pcap,
+			(unsigned long long)pcap_lost(s->capture));
+	nic_close(s->nic);
+	if (s->stack)
+		stack_free(s->stack);
+	log_close(&s->log);
+}

@@ -1,0 +1,41 @@
+/*
+ * server.h - everything that is open while catnetd runs, opened in order and closed in the other.
+ *
+ * Knows every room. Of what goes wrong the words are in WHY, and STATUS says it where an errno
+ * would not.
+ */
+#ifndef CATNET_SERVER_H
+#define CATNET_SERVER_H
+
+#include "log.h"
+#include "options.h"
+
+#define SERVER_WHY_MAX (2 * OPTIONS_WHY_MAX)
+
+/* In the order of opening. */
+struct server {
+	struct options *options;
+	struct log log;
+	struct nic *nic;     /* the outermost */
+	struct nic *capture; /* of which this is one; NULL: none */
+	struct stack *stack;
+	struct ifc *ifc;
+	struct processes *processes;
+	struct loop *loop;
+	struct fs *fs;
+	struct front *front;
+	char why[SERVER_WHY_MAX]; /* what went wrong */
+	int status;               /* and what to end with; 0: what the errno means */
+};
+
+/* Open all of it, the mount last, so that who waits for that need not wait any longer. 0, -EINTR
+ * when a signal asked us to end meanwhile, or -errno with words in s->why. */
+int server_open(struct server *s);
+
+/* The end, orderly, of what is open. */
+void server_close(struct server *s);
+
+/* ERR, and "WHAT: words" in s->why. */
+int server_fail(struct server *s, int err, const char *what);
+
+#endif
