@@ -208,6 +208,8 @@ void fid_close(struct fid *f)
 	fid_attach(f, NULL);
 	if (f->row->kind == STREAM)
 		idle_give(fs, f->node);
+	if (f->reader != NULL)
+		reader_free(f->reader);
 	fid_text_free(f);
 	slot_give(fs, f);
 	f->magic = 0;

@@ -39,6 +39,14 @@ int ifc_local_tell(struct fid *f, struct page *out);
 int ifc_status_tell(struct fid *f, struct page *out);
 int ifc_stats_tell(struct fid *f, struct page *out);
 
+/* feed_files.c, log_file.c: what happens, line by line */
+ssize_t events_open(struct fid *f, struct req *r);
+ssize_t log_open_file(struct fid *f, struct req *r);
+ssize_t feed_read(struct fid *f, struct req *r);
+void feed_taken(struct fid *f, size_t len);
+unsigned feed_poll(struct fid *f);
+ssize_t log_write(struct fid *f, struct req *r);
+
 /* net_ctl.c: what may be written to them */
 ssize_t arp_write(struct fid *f, struct req *r);
 ssize_t iproute_write(struct fid *f, struct req *r);

@@ -63,6 +63,9 @@ struct fs *fs_new(const struct fs_config *config, usec_t now_us)
 	list_init(&fs->due);
 	list_init(&fs->ended);
 	protos_init(fs);
+	feed_init(&fs->events, fs, false);
+	fs->events.watched = events_watched;
+	log_file_init(fs);
 	return fs;
 }
 
@@ -97,6 +100,8 @@ void fs_free(struct fs *fs)
 	ASSERT(fs->parked == 0);
 	ASSERT(fs->waiting == 0);
 	holders_free(fs);
+	feed_free(&fs->events);
+	feed_free(&fs->log);
 	users_free(fs);
 	fs_dispose(fs, fs->fids);
 	free(fs);
@@ -112,7 +117,8 @@ void fs_poll(struct fs *fs, usec_t now_us)
 
 usec_t fs_deadline(struct fs *fs)
 {
-	if (!list_is_empty(&fs->serving) || !list_is_empty(&fs->due) || !list_is_empty(&fs->ended))
+	if (!list_is_empty(&fs->serving) || !list_is_empty(&fs->due) ||
+		!list_is_empty(&fs->ended) || feeds_are_due(fs))
 		return fs->now_us;
 	return timers_next(&fs->timers);
 }
@@ -192,6 +198,8 @@ void fs_check(const struct fs *fs)
 	uint64_t lives = 0;
 
 	check_files(fs);
+	feed_check(&fs->events);
+	feed_check(&fs->log);
 	table_check(&fs->users);
 	table_check(&fs->holders);
 	timers_check(&fs->timers);

@@ -146,6 +146,7 @@ void life_unname(struct life *l)
 {
 	if (l->name == NULL)
 		return;
+	events_hear(l->fs, UINT32_MAX); /* what has changed so far changed under this name */
 	table_remove(&l->proto->names, &l->name->entry);
 	fs_dispose(l->fs, l->name);
 	l->name = NULL;

@@ -24,6 +24,8 @@ static const uint8_t wakes[WAITS] = {
 	[WAIT_UP] = CONV_UP | CONV_END,
 };
 
+/* --- what is waited for ------------------------------------------------------------------ */
+
 static unsigned row_waits(const struct req *r)
 {
 	const struct file_row *row = r->fid->row;
@@ -124,7 +126,7 @@ static ssize_t result_of(const struct req *r, ssize_t n)
 	return r->op == REQ_WRITE && n < 0 && r->done > 0 ? (ssize_t)r->done : n;
 }
 
-static void req_finish(struct fs *fs, struct req *r, ssize_t n)
+void req_finish(struct fs *fs, struct req *r, ssize_t n)
 {
 	struct fid *f = r->fid;
 	uint8_t op = r->op;
@@ -163,7 +165,7 @@ static ssize_t table_read(struct fid *f, const struct req *r)
 	return (ssize_t)len;
 }
 
-static ssize_t req_step(struct fs *fs, struct req *r)
+ssize_t req_step(struct fs *fs, struct req *r)
 {
 	struct fid *f = r->fid;
 
@@ -239,25 +241,34 @@ static int park_charge(struct fs *fs, struct req *r)
 	return 0;
 }
 
-/* R waits for the first time: behind all that came before. */
-static void park(struct fs *fs, struct req *r)
+static void park_on_life(struct life *l, struct req *r)
 {
-	struct life *l = r->fid->life;
 	enum wait w = wait_of(r);
-	int err = 0;
+	int err = be_patient(l->fs, r, timeout_of(l, w));
 
-	/* Else it has waited before, and yielded since. */
-	if (!r->is_parked)
-		err = r->nonblock ? -EAGAIN : park_charge(fs, r);
-	if (err == 0)
-		err = be_patient(fs, r, timeout_of(l, w));
 	if (err < 0) {
-		req_finish(fs, r, err);
+		req_finish(l->fs, r, err);
 		return;
 	}
 	ASSERT(!list_is_empty(&l->waits[w]) || !is_awake(l, w));
 	r->resumed = true;
 	list_append(&l->waits[w], &r->link);
+}
+
+/* R waits for the first time: behind all that came before. */
+static void park(struct fs *fs, struct req *r)
+{
+	int err = 0;
+
+	/* Else it has waited before, and yielded since. */
+	if (!r->is_parked)
+		err = r->nonblock ? -EAGAIN : park_charge(fs, r);
+	if (err < 0)
+		req_finish(fs, r, err);
+	else if (r->fid->reader != NULL)
+		reader_park(r->fid->reader, r);
+	else
+		park_on_life(r->fid->life, r);
 }
 
 /* R is to be run when all that came before it from its user has been. */
@@ -316,6 +327,8 @@ static bool must_queue(struct req *r)
 	unsigned budget = PUMP_MAX;
 	enum wait w;
 
+	if (row_waits(r) == FEED_LINE)
+		return !list_is_empty(&r->fid->reader->waits);
 	if (row_waits(r) == 0 || r->fid->life == NULL)
 		return false;
 	w = wait_of(r);
@@ -520,7 +533,7 @@ bool fs_pump(struct fs *fs)
 {
 	unsigned to_run = PUMP_MAX;
 	unsigned to_hear = PUMP_MAX;
-	bool has_ended = holders_pump(fs, PUMP_MAX);
+	bool more = holders_pump(fs, PUMP_MAX);
 
 	serve_users(fs, &to_run);
 	hear(fs, &to_hear);
@@ -529,7 +542,7 @@ bool fs_pump(struct fs *fs)
 	stack_flush(fs->config.stack);
 	/* What our own answers and the flush have brought about. */
 	hear(fs, &to_hear);
+	more |= feeds_serve(fs);
 	fs->turn++;
-	return has_ended || to_hear == 0 || !list_is_empty(&fs->due) ||
-		!list_is_empty(&fs->serving);
+	return more || to_hear == 0 || !list_is_empty(&fs->due) || !list_is_empty(&fs->serving);
 }

@@ -13,6 +13,8 @@ const struct file_row fs_rows[] = {
 	{ "arp",       DIR_ROOT,  TABLE,  0664, .tell = arp_tell, .write = arp_write },
 	{ "iproute",   DIR_ROOT,  TABLE,  0664, .tell = iproute_tell, .write = iproute_write },
 	{ "ipselftab", DIR_ROOT,  TABLE,  0444, .tell = ipselftab_tell },
+	{ "events",    DIR_ROOT,  STREAM, 0444, .open = events_open, .read = feed_read, .taken = feed_taken, .poll = feed_poll, .read_waits = FEED_LINE },
+	{ "log",       DIR_ROOT,  STREAM, 0640, .open = log_open_file, .read = feed_read, .taken = feed_taken, .write = log_write, .poll = feed_poll, .read_waits = FEED_LINE },
 
 	{ "clone",     DIR_PROTO, STREAM, 0666, .open = clone_open, .read = ctl_read, .taken = ctl_taken, .write = ctl_write, .poll = ctl_poll, .write_waits = CONV_UP },
 	{ "stats",     DIR_PROTO, TABLE,  0444, .tell = proto_stats_tell },
@@ -37,8 +39,8 @@ const struct file_row fs_rows[] = {
 _Static_assert(ARRAY_LEN(fs_rows) <= ROWS_MAX, "a row's number fits its bits of a node");
 
 /* Of files that are not built yet: what is called so today would be in the way tomorrow. */
-static const char *const reserved[] = { "ipifc", "cs", "dns", "ndb", "log", "events", "policy",
-	"hold", "tcp", "udp", "icmp", "icmpv6" };
+static const char *const reserved[] = { "ipifc", "cs", "dns", "ndb", "policy", "hold", "tcp", "udp",
+	"icmp", "icmpv6" };
 
 unsigned rows_n(void)
 {

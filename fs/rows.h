@@ -23,6 +23,8 @@ enum fs_kind {
  * row's events has come. A reader leaves its bytes in fs->spans and fs->pieces and gives them
  * up only in taken, which is called when the answer has reached somebody.
  */
+#define FEED_LINE 0x80 /* beside enum conv_event: a line for this reader */
+
 struct file_row {
 	const char *name;
 	uint8_t dir; /* DIR_ROOT, DIR_PROTO, DIR_CONV, DIR_IFCS or DIR_IFC */
@@ -34,7 +36,7 @@ struct file_row {
 	void (*taken)(struct fid *f, size_t len);
 	ssize_t (*write)(struct fid *f, struct req *r); /* NULL: not written */
 	unsigned (*poll)(struct fid *f);                /* NULL: always ready */
-	uint8_t open_waits; /* one enum conv_event each, 0: never parks */
+	uint8_t open_waits; /* one enum conv_event each, or FEED_LINE; 0: never parks */
 	uint8_t read_waits;
 	uint8_t write_waits;
 };

@@ -4,8 +4,10 @@
 #ifndef CATNET_TREE_H
 #define CATNET_TREE_H
 
+#include "feed.h"
 #include "fs.h"
 #include "lives.h"
+#include "log_file.h"
 #include "memory.h"
 #include "numbers.h"
 #include "rows.h"
@@ -80,9 +82,10 @@ struct fid {
 	struct cred opener;
 	node_t node;
 	uint64_t handle;
-	struct page *text; /* a TABLE's snapshot; what is left of accept's line; NULL: none */
-	uint32_t cursor;   /* in the text of ctl and accept */
-	uint32_t told;     /* the attempt whose error this open has been told, plus 1 */
+	struct page *text;     /* a TABLE's snapshot; what is left of a line; NULL: none */
+	struct reader *reader; /* of a feed; NULL: none */
+	uint32_t cursor;       /* in the text of ctl, in what is left of a line */
+	uint32_t told;         /* the attempt whose error this open has been told, plus 1 */
 	struct session *session;
 	void *token; /* to be notified; NULL: none */
 };
@@ -115,6 +118,9 @@ struct fs {
 	uint32_t fids_free; /* head of the free ones; fids_n: none */
 	uint32_t fids_out;
 	uint64_t lives_n;
+	struct feed events;
+	struct feed log;
+	struct log_subsystems subsystems;
 	/* What a READ answers, until it is answered. */
 	struct span spans[FS_SPANS_MAX];
 	int pieces;
@@ -160,6 +166,9 @@ void bytes_forget(struct fs *fs, struct user *u, struct req *r);
 
 /* --- park.c ----------------------------------------------------------------------------- */
 
+/* Run R's handler: what it says. And answer R, which is gone after, with N. */
+ssize_t req_step(struct fs *fs, struct req *r);
+void req_finish(struct fs *fs, struct req *r, ssize_t n);
 /* Answer all that waits on F, which is gone after if it was being opened. */
 void park_end(struct fid *f, int err);
 /* Answer all that has not been run yet. */

@@ -6,7 +6,7 @@ import re
 PLACES = {"DIR_ROOT": "", "DIR_PROTO": "PROTO/", "DIR_CONV": "PROTO/N/", "DIR_IFCS": "ipifc/",
           "DIR_IFC": "ipifc/N/"}
 EVENTS = {"CONV_UP": "the connect", "CONV_IN": "something to read", "CONV_OUT": "room",
-          "CONV_CALL": "a call"}
+          "CONV_CALL": "a call", "FEED_LINE": "a line"}
 
 
 def waits(rest, what):
