@@ -195,7 +195,7 @@ static int take(struct life *l, const struct cred *who, int32_t pid, struct text
 {
 	struct fs *fs = l->fs;
 	struct process meant;
-	struct holder *h;
+	struct holder *h = NULL;
 	int err = process_meant(fs, who, pid, &meant, why);
 
 	if (err == 0)
