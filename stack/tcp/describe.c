@@ -106,12 +106,15 @@ static const char *slow_timer_name(const struct tcp_conv *c)
 static void describe_timers(const struct tcp_conv *c, struct describer *d)
 {
 	usec_t slow_us = timer_is_set(&c->slow_timer) ? c->slow_timer.at_us : 0;
+	usec_t deadline_us = tcp_timers_user_deadline(c);
 
 	d->open(d, "timers");
 	describe_timer(c, d, c->persisting ? "persist_in_us" : "retransmit_in_us", c->timer_at_us);
 	describe_timer(c, d, "delayed_ack_in_us", c->ack_at_us);
 	describe_timer(c, d, "cork_in_us", c->cork_at_us);
 	describe_timer(c, d, slow_timer_name(c), slow_us);
+	if (deadline_us != USEC_NEVER)
+		describe_timer(c, d, "user_timeout_in_us", deadline_us);
 	d->close(d);
 	d->number(d, "retries", c->retries);
 	d->number(d, "probes", c->probes);
@@ -126,6 +129,7 @@ static void describe_options(const struct tcp_conv *c, struct describer *d)
 	d->truth(d, "cork", c->corked);
 	d->truth(d, "keepalive", c->keepalive);
 	d->number(d, "keepalive_ms", c->keepalive_ms);
+	d->number(d, "user_timeout_ms", c->user_timeout_ms);
 	d->number(d, "user_mss", c->user_mss);
 	d->close(d);
 }

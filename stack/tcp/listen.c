@@ -238,6 +238,7 @@ static void inherit(struct tcp_conv *c, const struct tcp_conv *from)
 	c->nodelay = from->nodelay;
 	c->keepalive = from->keepalive;
 	c->keepalive_ms = from->keepalive_ms;
+	c->user_timeout_ms = from->user_timeout_ms;
 	c->cc.ops = from->cc.ops;
 }
 

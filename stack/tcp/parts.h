@@ -54,8 +54,7 @@ void tcp_take_text(struct tcp_conv *c, const struct seg *seg, const struct pkt *
  * SYN offers at most 65,535 of it. Who sends it moves rcv_adv. */
 uint32_t tcp_window_to_offer(const struct tcp_conv *c);
 
-/* The user has read: is the window so much larger that the peer should be told unasked? Then
- * ack_now is set and a flush asked for. */
+/* The user has read: an ACK is asked for if the window has grown enough to say so unasked. */
 void tcp_window_maybe_update(struct tcp_conv *c);
 
 /* Have an ACK leave at the end of the batch. */
@@ -132,7 +131,9 @@ void tcp_timers_ack_owed(struct tcp_conv *c);        /* delayed ACK begins to wa
 void tcp_timers_ack_sent(struct tcp_conv *c);        /* none is owed any more */
 void tcp_timers_window_shut(struct tcp_conv *c);     /* data waits behind a zero window */
 void tcp_timers_window_open(struct tcp_conv *c);
-void tcp_timers_keepalive_changed(struct tcp_conv *c); /* the verb was used */
+void tcp_timers_keepalive_changed(struct tcp_conv *c);     /* the verb was used */
+void tcp_timers_user_timeout_changed(struct tcp_conv *c);  /* the same */
+usec_t tcp_timers_user_deadline(const struct tcp_conv *c); /* USEC_NEVER: there is none */
 void tcp_timers_retransmitted(struct tcp_conv *c); /* the first bytes again: wait anew for them */
 void tcp_timers_corked(struct tcp_conv *c);        /* a cork holds bytes back, or no longer */
 void tcp_timers_orphaned(struct tcp_conv *c);      /* nobody holds it any more */
@@ -193,8 +194,7 @@ int tcp_reply_setup(struct stack *s);
 void tcp_reply(struct stack *s, const struct endpoint *local, const struct endpoint *remote,
 	const struct seg *seg, uint8_t ttl, uint8_t tos);
 
-/* The reset that answers SEG (RFC 9293 3.5.2), if it is none itself and the source's limit allows.
- */
+/* The reset that answers SEG (RFC 9293 3.5.2), unless that is one, or its source had too many. */
 void tcp_reply_reset(struct stack *s, const struct ip_info *ip, const struct seg *seg);
 
 #endif

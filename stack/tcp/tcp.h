@@ -106,8 +106,10 @@ struct tcp_conv {
 	usec_t timer_at_us;
 	usec_t ack_at_us;
 	usec_t cork_at_us;
+	usec_t waits_us; /* since then the peer has taken nothing of what is due to it; 0: all */
 	usec_t challenge_us; /* the last challenge ACK (RFC 5961 7), 0: none yet */
 	uint32_t keepalive_ms;
+	uint32_t user_timeout_ms; /* `usertimeout MS`; 0: R2 as it is by default */
 
 	/* Counts for stats. */
 	uint64_t bytes_in, bytes_out, bytes_retransmitted;

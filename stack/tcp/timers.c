@@ -36,14 +36,47 @@ static void gave_up(struct tcp_conv *c)
 	tcp_end(c, c->conv.soft_error ? c->conv.soft_error : -ETIMEDOUT);
 }
 
+/* --- the user timeout --------------------------------------------------------------------- */
+
+/*
+ * R2 as the user sets it (RFC 9293 3.8.3 and 3.9.1, RFC 5482 at our end alone): how long what was
+ * sent may be unacknowledged, or what is queued held back by a shut window, without any of it
+ * being taken. In a handshake it is the connect's own time that counts.
+ */
+usec_t tcp_timers_user_deadline(const struct tcp_conv *c)
+{
+	if (c->user_timeout_ms == 0 || c->waits_us == 0 || !tcp_is_synchronized(c))
+		return USEC_NEVER;
+	return c->waits_us + c->user_timeout_ms * USEC_PER_MSEC;
+}
+
+/* How long to try is the user's to say, for as long as there is one. */
+static bool is_up_to_user(const struct tcp_conv *c)
+{
+	return c->user_timeout_ms > 0 && !tcp_is_orphan(c);
+}
+
+static void begin_waiting(struct tcp_conv *c)
+{
+	if (c->waits_us == 0)
+		c->waits_us = now(c);
+}
+
 /* --- retransmission, persist, handshake --------------------------------------------------- */
 
-/* Have the timer fire at AT_US at the latest to be asked for; earlier costs one more look. */
+/* The timer must fire at the first of both; earlier costs one more look. */
+static void arm_timer(struct tcp_conv *c)
+{
+	usec_t at_us = min_u64(c->timer_at_us, tcp_timers_user_deadline(c));
+
+	if (!timer_is_set(&c->timer) || c->timer.at_us > at_us)
+		timer_set(wheel(c), &c->timer, at_us);
+}
+
 static void want_timer(struct tcp_conv *c, usec_t at_us)
 {
 	c->timer_at_us = at_us;
-	if (!timer_is_set(&c->timer) || c->timer.at_us > at_us)
-		timer_set(wheel(c), &c->timer, at_us);
+	arm_timer(c);
 }
 
 static void want_rto(struct tcp_conv *c)
@@ -72,7 +105,7 @@ static bool has_tried_enough(const struct tcp_conv *c)
 {
 	if (!tcp_is_synchronized(c))
 		return now(c) - c->conv.changed_us >= SYN_R2_US;
-	return c->retries >= tries(c);
+	return c->retries >= tries(c) && !is_up_to_user(c);
 }
 
 static void retransmission_due(struct tcp_conv *c)
@@ -81,7 +114,8 @@ static void retransmission_due(struct tcp_conv *c)
 		gave_up(c);
 		return;
 	}
-	c->retries++;
+	if (c->retries < UINT8_MAX)
+		c->retries++;
 	if (c->retries == RETRIES_R1)
 		ip_negative_advice(c->conv.stack, &c->conv.tuple.remote.addr);
 	tcp_loss_timed_out(c);
@@ -97,14 +131,27 @@ static void retransmission_due(struct tcp_conv *c)
  * For ever while the peer answers (RFC 9293 3.8.6.1, MUST-37); but what nobody holds may not be
  * kept by a peer that only says no (RFC 6429).
  */
+static bool has_probed_enough(const struct tcp_conv *c)
+{
+	if (tcp_is_orphan(c) && c->persist_backoff >= tries(c))
+		return true;
+	return c->probes >= RETRIES_R2 && !is_up_to_user(c);
+}
+
+static void probing_failed(struct tcp_conv *c)
+{
+	tcp_send_reset(c);
+	gave_up(c);
+}
+
 static void probe_due(struct tcp_conv *c)
 {
-	if (c->probes >= RETRIES_R2 || (tcp_is_orphan(c) && c->persist_backoff >= tries(c))) {
-		tcp_send_reset(c);
-		gave_up(c);
+	if (has_probed_enough(c)) {
+		probing_failed(c);
 		return;
 	}
-	c->probes++;
+	if (c->probes < UINT8_MAX)
+		c->probes++;
 	if (c->persist_backoff < UINT8_MAX)
 		c->persist_backoff++;
 	tcp_send_probe(c);
@@ -114,6 +161,15 @@ static void probe_due(struct tcp_conv *c)
 		want_timer(c, now(c) + persist_us(c));
 }
 
+/* Also a peer that says again and again that its window is shut has taken nothing. */
+static void user_timed_out(struct tcp_conv *c)
+{
+	if (c->persisting)
+		probing_failed(c);
+	else
+		gave_up(c);
+}
+
 static void timer_fired(void *arg, struct timer *t)
 {
 	struct tcp_conv *c = CONTAINER_OF(t, struct tcp_conv, timer);
@@ -121,8 +177,12 @@ static void timer_fired(void *arg, struct timer *t)
 	(void)arg;
 	if (c->timer_at_us == 0)
 		return;
+	if (tcp_timers_user_deadline(c) <= now(c)) {
+		user_timed_out(c);
+		return;
+	}
 	if (c->timer_at_us > now(c)) {
-		timer_set(wheel(c), t, c->timer_at_us);
+		arm_timer(c);
 		return;
 	}
 	c->timer_at_us = 0;
@@ -135,6 +195,7 @@ static void timer_fired(void *arg, struct timer *t)
 /* RFC 6298 5.1. */
 void tcp_timers_sent(struct tcp_conv *c)
 {
+	begin_waiting(c);
 	if (c->timer_at_us == 0 || c->persisting)
 		want_rto(c);
 }
@@ -152,6 +213,7 @@ void tcp_timers_retransmitted(struct tcp_conv *c)
 void tcp_timers_acked(struct tcp_conv *c, bool all)
 {
 	c->retries = 0;
+	c->waits_us = all && !c->persisting ? 0 : now(c);
 	if (all) {
 		if (!c->persisting)
 			c->timer_at_us = 0;
@@ -171,6 +233,7 @@ void tcp_timers_window_shut(struct tcp_conv *c)
 	c->persisting = true;
 	c->persist_backoff = 0;
 	c->probes = 0;
+	begin_waiting(c);
 	want_timer(c, now(c) + persist_us(c));
 }
 
@@ -181,8 +244,16 @@ void tcp_timers_window_open(struct tcp_conv *c)
 	c->persisting = false;
 	c->persist_backoff = 0;
 	c->timer_at_us = 0;
+	if (c->snd_max == c->snd_una)
+		c->waits_us = 0;
 	if (c->snd_nxt != c->snd_una)
 		want_rto(c);
+}
+
+void tcp_timers_user_timeout_changed(struct tcp_conv *c)
+{
+	if (c->timer_at_us)
+		arm_timer(c);
 }
 
 /* --- delayed ACK, and the cork -------------------------------------------------------------- */
@@ -273,7 +344,29 @@ static void want_keepalive(struct tcp_conv *c)
 		timer_set(wheel(c), &c->slow_timer, now(c) + keepalive_us(c));
 }
 
-/* One lost answer proves nothing (RFC 9293 3.8.4, MUST-29); nine do. */
+static usec_t user_timeout_us(const struct tcp_conv *c)
+{
+	return c->user_timeout_ms * USEC_PER_MSEC;
+}
+
+/* One lost answer proves nothing (RFC 9293 3.8.4, MUST-29); nine do, or as long a silence as the
+ * user stands. */
+static bool has_asked_enough(const struct tcp_conv *c)
+{
+	if (c->user_timeout_ms)
+		return c->probes > 0 && now(c) - c->heard_us >= user_timeout_us(c);
+	return c->probes >= KEEPALIVE_PROBES;
+}
+
+/* When to ask again, or to end it. */
+static usec_t next_keepalive_us(const struct tcp_conv *c)
+{
+	usec_t at_us = now(c) + min_u64(KEEPALIVE_GAP_US, keepalive_us(c));
+	usec_t end_us = c->heard_us + user_timeout_us(c);
+
+	return end_us > now(c) ? min_u64(at_us, end_us) : at_us;
+}
+
 static void keepalive_due(struct tcp_conv *c)
 {
 	usec_t quiet_us = now(c) - c->heard_us;
@@ -286,14 +379,14 @@ static void keepalive_due(struct tcp_conv *c)
 		want_keepalive(c);
 		return;
 	}
-	if (c->probes >= KEEPALIVE_PROBES) {
-		tcp_send_reset(c);
-		gave_up(c);
+	if (has_asked_enough(c)) {
+		probing_failed(c);
 		return;
 	}
-	c->probes++;
+	if (c->probes < UINT8_MAX)
+		c->probes++;
 	tcp_send_keepalive(c);
-	timer_set(wheel(c), &c->slow_timer, now(c) + min_u64(KEEPALIVE_GAP_US, keepalive_us(c)));
+	timer_set(wheel(c), &c->slow_timer, next_keepalive_us(c));
 }
 
 static void slow_timer_fired(void *arg, struct timer *t)
@@ -342,7 +435,7 @@ void tcp_timers_stop(struct tcp_conv *c)
 	timer_stop(wheel(c), &c->timer);
 	timer_stop(wheel(c), &c->ack_timer);
 	timer_stop(wheel(c), &c->slow_timer);
-	c->timer_at_us = c->ack_at_us = c->cork_at_us = 0;
+	c->timer_at_us = c->ack_at_us = c->cork_at_us = c->waits_us = 0;
 	c->persisting = false;
 }
 

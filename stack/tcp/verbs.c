@@ -114,6 +114,18 @@ static int verb_keepalive(struct tcp_conv *c, char **args, struct text *why)
 	return 0;
 }
 
+static int verb_usertimeout(struct tcp_conv *c, char **args, struct text *why)
+{
+	uint64_t ms;
+	int err = number_between(&ms, args[0], 0, UINT32_MAX, why);
+
+	if (err < 0)
+		return err;
+	c->user_timeout_ms = (uint32_t)ms;
+	tcp_timers_user_timeout_changed(c);
+	return 0;
+}
+
 /* Before the handshake it is what we offer and keep to; after it, what we keep to. */
 static int verb_mss(struct tcp_conv *c, char **args, struct text *why)
 {
@@ -168,6 +180,7 @@ static const struct verb verbs[] = {
 	{ "mss",        1, 1, verb_mss,        "bytes from 216 to 65495" },
 	{ "congestion", 1, 1, verb_congestion, "one of" },
 	{ "reject",     0, 0, verb_reject,     "a call that was taken" },
+	{ "usertimeout", 1, 1, verb_usertimeout, "milliseconds (0: as if it had not been said)" },
 };
 /* clang-format on */
 
