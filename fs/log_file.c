@@ -78,10 +78,11 @@ bool log_feed_wants_about(
 void log_feed_say(struct fs *fs, int subsystem, usec_t at_us, const char *words)
 {
 	char line[FEED_LINE_MAX];
+	struct text at = text_over(line, sizeof(line));
 
 	if (!log_feed_wants(fs, subsystem))
 		return;
-	snprintf(line, sizeof(line), "%" PRIu64 " %s %s", at_us + fs->config.wall_offset_us,
+	text_printf(&at, "%" PRIu64 " %s %s", at_us + fs->config.wall_offset_us,
 		fs->subsystems.v[subsystem].name, words);
 	feed_put(&fs->log, FEED_FOR_ALL, line);
 }
@@ -134,6 +135,7 @@ static ssize_t switch_all(struct command *c, bool is_set)
 	for (int i = 1; i < c->argc; i++) {
 		struct log_subsystem *s = find(c->f->fs, c->argv[i]);
 
+		ASSERT(s);
 		s->is_set = is_set;
 		settle(c->f->fs, s);
 	}
