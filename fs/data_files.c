@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "allow.h"
+#include "data.h"
 #include "files.h"
 #include "tree.h"
 
@@ -15,7 +16,7 @@
 /* --- reading ---------------------------------------------------------------------------- */
 
 /* What ICMP said of a datagram ended nothing; err keeps it all the same. */
-static void note_report(struct life *l, ssize_t err)
+void data_note_report(struct life *l, ssize_t err)
 {
 	char remote[ENDPOINT_TEXT_MAX];
 
@@ -29,12 +30,12 @@ static void note_report(struct life *l, ssize_t err)
  * What ended the stream is told to all who wait, then once to each open, and then it is the
  * end; what is not such an error (not connected, announced) is the answer each time.
  */
-static ssize_t tell_error(struct fid *f, const struct req *r, ssize_t err)
+ssize_t data_tell_error(struct fid *f, const struct req *r, ssize_t err)
 {
 	uint32_t attempt = f->life->attempt + 1;
 
 	if (err != conv_error(f->life->conv)) {
-		note_report(f->life, err);
+		data_note_report(f->life, err);
 		return err;
 	}
 	if (f->told == attempt && !r->resumed)
@@ -58,7 +59,7 @@ ssize_t data_read(struct fid *f, struct req *r)
 	if (n > 0)
 		return n;
 	fs->pieces = 0;
-	return n < 0 ? tell_error(f, r, n) : 0;
+	return n < 0 ? data_tell_error(f, r, n) : 0;
 }
 
 void data_taken(struct fid *f, size_t len)
@@ -67,9 +68,6 @@ void data_taken(struct fid *f, size_t len)
 }
 
 /* --- writing ---------------------------------------------------------------------------- */
-
-/* The prefix of a datagram in headers mode (tree.md section 3). */
-#define PREFIX_LEN 52
 
 static int allow_datagram(struct fid *f, const struct req *r)
 {
@@ -101,7 +99,7 @@ static const char *what_to_write(const struct life *l)
 }
 
 /* What ended the conversation is in err already; what only this write did is not. */
-static ssize_t write_failed(struct fid *f, ssize_t err)
+ssize_t data_write_failed(struct fid *f, ssize_t err)
 {
 	if (err == conv_error(f->life->conv))
 		return err;
@@ -120,17 +118,18 @@ ssize_t data_write(struct fid *f, struct req *r)
 		int err = allow_datagram(f, r);
 
 		if (err < 0)
-			return write_failed(f, err);
+			return data_write_failed(f, err);
 	}
-	while (r->done < r->len) {
+	/* A datagram may have no bytes. */
+	do {
 		ssize_t n = s->ops->write(s, r->buf, r->at + r->done, r->len - r->done);
 
 		if (n == -EAGAIN)
 			return FS_PARK;
 		if (n < 0)
-			return write_failed(f, n);
-		ASSERT(n > 0);
+			return data_write_failed(f, n);
+		ASSERT(n > 0 || r->done == r->len);
 		r->done += (size_t)n;
-	}
+	} while (r->done < r->len);
 	return (ssize_t)r->len;
 }

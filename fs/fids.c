@@ -158,6 +158,7 @@ int fid_open(struct fs *fs, const struct req *r, struct fid **out)
 	}
 	f->magic = FID_MAGIC;
 	f->open = r->open;
+	f->nonblock = r->nonblock;
 	f->fs = fs;
 	f->row = row;
 	f->opener = r->caller;

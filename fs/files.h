@@ -25,6 +25,9 @@ ssize_t data_read(struct fid *f, struct req *r);
 void data_taken(struct fid *f, size_t len);
 ssize_t data_write(struct fid *f, struct req *r);
 
+/* data_ioctl.c: what these cannot say */
+extern const struct ioctl data_ioctls[];
+
 /* net_files.c: a protocol's, and the root's */
 int proto_stats_tell(struct fid *f, struct page *out);
 int root_stats_tell(struct fid *f, struct page *out);

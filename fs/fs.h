@@ -2,7 +2,7 @@
  * fs.h - the tree: rooms, nodes, open files, requests. Knows conversations, and no FUSE.
  *
  * A front (fuse.c, later others) turns what its kernel or wire says into the calls below. What
- * can be answered at once is a function; what may wait (OPEN, READ, WRITE) is a struct req,
+ * can be answered at once is a function; what may wait (OPEN, READ, WRITE, IOCTL) is a struct req,
  * submitted, run, perhaps parked, and answered exactly once. The tree is the table in rows.c.
  */
 #ifndef CATNET_FS_H
@@ -17,6 +17,7 @@
 
 struct fid;
 struct fs;
+struct ioctl;
 struct opener;
 struct patience;
 struct req;
@@ -135,7 +136,7 @@ unsigned fs_poll_file(struct fs *fs, struct session *from, uint64_t handle, void
 
 /* --- what may wait ------------------------------------------------------------------- */
 
-enum req_op { REQ_OPEN, REQ_READ, REQ_WRITE };
+enum req_op { REQ_OPEN, REQ_READ, REQ_WRITE, REQ_IOCTL };
 
 /* How a file is opened. */
 enum fs_open { FS_OPEN_READ = 1, FS_OPEN_WRITE = 2 };
@@ -146,17 +147,23 @@ struct req {
 	struct list of_fid; /* among the requests of its open file */
 	uint8_t op;         /* enum req_op */
 	uint8_t open;       /* REQ_OPEN: enum fs_open */
-	bool nonblock;      /* answer -EAGAIN rather than park */
+	bool nonblock;      /* answer -EAGAIN rather than park; of an IOCTL nobody says */
 	bool resumed;       /* it has run before and was parked */
 	bool is_parked;
 	bool is_stream;   /* set by OPEN: the front says so to its kernel */
 	bool is_in_place; /* REQ_WRITE that waits where it was received */
 	bool is_moved;    /* REQ_WRITE: AT is the tree's own memory, and BUF was let go */
+	bool takes;       /* REQ_IOCTL: who gets the answer takes the bytes in it */
 	struct session *session;
 	struct cred caller; /* of this request, not of the open */
+	uint32_t room;      /* REQ_IOCTL: bytes that its answer may have */
 	union {
 		node_t node;     /* REQ_OPEN, until it is answered */
-		uint64_t handle; /* REQ_READ, REQ_WRITE; set by OPEN */
+		uint64_t handle; /* of the others; set by OPEN */
+	};
+	union {
+		uint32_t command; /* REQ_IOCTL, as it comes in */
+		const struct ioctl *ioctl;
 	};
 	struct fid *fid; /* while it runs */
 	union {
@@ -164,13 +171,14 @@ struct req {
 		size_t done;  /* REQ_WRITE: bytes queued or lines' bytes obeyed so far: where a
 			       * retry goes on, and what is answered in the end if not 0 */
 	};
-	size_t len;      /* bytes wanted, or written */
-	struct buf *buf; /* REQ_WRITE: where the bytes lie; one count held by the request */
+	size_t len;      /* bytes wanted, or brought along */
+	struct buf *buf; /* REQ_WRITE, REQ_IOCTL: where these lie; one count held by the request */
 	const uint8_t *at;
 	struct patience *patience; /* timeout read, write, connect; NULL: none */
 	/*
-	 * Exactly once: RESULT is a count or -errno (OPEN: 0). For a READ the bytes are
-	 * SPANS, PIECES of them, good until it returns. 0, or -errno when nobody took the answer.
+	 * Exactly once: RESULT is a count or -errno (OPEN: 0). For a READ the bytes are SPANS,
+	 * PIECES of them, good until it returns; an IOCTL's answer may be longer than RESULT. 0,
+	 * or -errno when nobody took the answer.
 	 */
 	int (*answer)(struct req *r, ssize_t result, const struct span *spans, int pieces);
 };

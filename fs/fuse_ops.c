@@ -93,17 +93,36 @@ static int reply_open(const struct request *r)
 	return fuse_reply_iov(r->fuse, &iov, 1);
 }
 
-static int reply_read(const struct request *r, const struct span *spans, int pieces)
+static void gather(struct iovec *iov, const struct span *spans, int pieces)
 {
-	struct iovec iov[FS_SPANS_MAX];
-
 	ASSERT(pieces <= FS_SPANS_MAX);
 	for (int i = 0; i < pieces; i++) {
 		/* writev does not write to what it gathers from. */
 		iov[i].iov_base = (void *)(uintptr_t)spans[i].at;
 		iov[i].iov_len = spans[i].len;
 	}
+}
+
+static int reply_read(const struct request *r, const struct span *spans, int pieces)
+{
+	struct iovec iov[FS_SPANS_MAX];
+
+	gather(iov, spans, pieces);
 	return fuse_reply_iov(r->fuse, iov, pieces);
+}
+
+static int reply_ioctl(
+	const struct request *r, ssize_t result, const struct span *spans, int pieces)
+{
+	/* fuse_ioctl_out, with none of what asks the kernel to come again. */
+	struct {
+		int32_t result;
+		uint32_t flags, in_iovs, out_iovs;
+	} out = { .result = (int32_t)result };
+	struct iovec iov[1 + FS_SPANS_MAX] = { { .iov_base = &out, .iov_len = sizeof(out) } };
+
+	gather(iov + 1, spans, pieces);
+	return fuse_reply_iov(r->fuse, iov, 1 + pieces);
 }
 
 static int reply(const struct request *r, ssize_t result, const struct span *spans, int pieces)
@@ -115,6 +134,8 @@ static int reply(const struct request *r, ssize_t result, const struct span *spa
 		return reply_open(r);
 	case REQ_READ:
 		return reply_read(r, spans, pieces);
+	case REQ_IOCTL:
+		return reply_ioctl(r, result, spans, pieces);
 	case REQ_WRITE:
 		break;
 	}
@@ -163,7 +184,7 @@ static void submit(struct front *f, struct request *r)
 	if (!f->submitting)
 		return; /* answered, and gone */
 	f->submitting = NULL;
-	if (r->req.op == REQ_WRITE && !r->req.buf && !r->req.is_moved) {
+	if (r->req.at && !r->req.buf && !r->req.is_moved) {
 		/* Its bytes lie where the next request would be received. */
 		r->own = f->fallback;
 		f->fallback = NULL;
@@ -226,6 +247,33 @@ static void op_write(fuse_req_t fuse, fuse_ino_t ino, const char *at, size_t siz
 	r->req.at = (const uint8_t *)at;
 	if (f->chunk)
 		r->req.buf = buf_hold(f->chunk);
+	submit(f, r);
+}
+
+/* The kernel hands over as many bytes as the command says, in both directions. It does not say
+ * whether the file may wait. */
+static void op_ioctl(fuse_req_t fuse, fuse_ino_t ino, unsigned command, void *arg,
+	struct fuse_file_info *fi, unsigned flags, const void *in, size_t in_len, size_t out_len)
+{
+	struct front *f = front_of(fuse);
+	struct request *r = flags & FUSE_IOCTL_DIR ? NULL : request_new(f, fuse);
+
+	(void)ino, (void)arg;
+	if (!r) {
+		fuse_reply_err(fuse, flags & FUSE_IOCTL_DIR ? ENOTTY : ENOMEM);
+		return;
+	}
+	r->req.op = REQ_IOCTL;
+	r->req.handle = fi->fh;
+	r->req.command = command;
+	r->req.room = (uint32_t)out_len;
+	r->req.len = in_len;
+	if (in_len > 0) {
+		f->has_write = true;
+		r->req.at = in;
+		if (f->chunk)
+			r->req.buf = buf_hold(f->chunk);
+	}
 	submit(f, r);
 }
 
@@ -440,14 +488,6 @@ static void op_symlink(fuse_req_t fuse, const char *to, fuse_ino_t dir, const ch
 {
 	(void)to, (void)dir, (void)name;
 	fuse_reply_err(fuse, EPERM);
-}
-
-static void op_ioctl(fuse_req_t fuse, fuse_ino_t ino, unsigned command, void *arg,
-	struct fuse_file_info *fi, unsigned flags, const void *in, size_t in_len, size_t out_len)
-{
-	(void)ino, (void)command, (void)arg, (void)fi;
-	(void)flags, (void)in, (void)in_len, (void)out_len;
-	fuse_reply_err(fuse, ENOTTY); /* what isatty asks */
 }
 
 /* --- the session -------------------------------------------------------------------------- */

@@ -30,9 +30,17 @@ static unsigned row_waits(const struct req *r)
 {
 	const struct file_row *row = r->fid->row;
 
-	if (r->op == REQ_OPEN)
+	switch ((enum req_op)r->op) {
+	case REQ_OPEN:
 		return row->open_waits;
-	return r->op == REQ_READ ? row->read_waits : row->write_waits;
+	case REQ_READ:
+		return row->read_waits;
+	case REQ_IOCTL:
+		return r->ioctl->waits;
+	case REQ_WRITE:
+		break;
+	}
+	return row->write_waits;
 }
 
 static enum wait wait_of(const struct req *r)
@@ -48,6 +56,12 @@ static enum wait wait_of(const struct req *r)
 		ASSERT(row_waits(r) == CONV_UP);
 		return WAIT_UP;
 	}
+}
+
+/* Does it have bytes with it, for which there must be a place while it waits? */
+static bool brings_bytes(const struct req *r)
+{
+	return r->op == REQ_WRITE || (r->op == REQ_IOCTL && r->len > 0);
 }
 
 static bool is_awake(const struct life *l, enum wait w)
@@ -82,7 +96,7 @@ static void req_forget(struct fs *fs, struct req *r)
 	fs->parked--;
 	u = user_of(fs, r->caller.uid);
 	u->parked--;
-	if (r->op == REQ_WRITE)
+	if (brings_bytes(r))
 		bytes_forget(fs, u, r);
 }
 
@@ -121,26 +135,31 @@ static struct fid *open_done(struct fs *fs, struct req *r, ssize_t n)
 /* What a caller learns: what was done counts more than why it went no further. */
 static ssize_t result_of(const struct req *r, ssize_t n)
 {
+	size_t head = r->op == REQ_IOCTL && r->fid != NULL ? r->ioctl->head : 0;
+
 	if (r->op == REQ_OPEN)
 		return n < 0 ? n : 0;
-	return r->op == REQ_WRITE && n < 0 && r->done > 0 ? (ssize_t)r->done : n;
+	return r->op != REQ_READ && n < 0 && r->done > head ? (ssize_t)(r->done - head) : n;
 }
 
 void req_finish(struct fs *fs, struct req *r, ssize_t n)
 {
 	struct fid *f = r->fid;
 	uint8_t op = r->op;
+	bool takes = (op == REQ_READ && n > 0) || (op == REQ_IOCTL && n >= 0 && r->takes);
+	ssize_t result;
 	int lost;
 
 	req_forget(fs, r);
 	if (op == REQ_OPEN)
 		f = open_done(fs, r, n);
+	result = result_of(r, n);
 	r->fid = NULL;
-	lost = r->answer(r, result_of(r, n), fs->spans, n > 0 ? fs->pieces : 0);
+	lost = r->answer(r, result, fs->spans, n >= 0 ? fs->pieces : 0);
 	/* R may be gone from here on. */
 	if (op == REQ_OPEN && f != NULL && lost < 0)
 		fid_close(f);
-	if (op == REQ_READ && n > 0 && lost == 0 && f->row->taken != NULL)
+	if (takes && lost == 0 && f->row->taken != NULL)
 		f->row->taken(f, (size_t)n);
 }
 
@@ -175,6 +194,8 @@ ssize_t req_step(struct fs *fs, struct req *r)
 		return f->row->open != NULL ? f->row->open(f, r) : table_open(f);
 	case REQ_READ:
 		return f->row->read != NULL ? f->row->read(f, r) : table_read(f, r);
+	case REQ_IOCTL:
+		return r->ioctl->run(f, r);
 	default:
 		return f->row->write(f, r);
 	}
@@ -229,7 +250,7 @@ static int park_charge(struct fs *fs, struct req *r)
 	ASSERT(u != NULL);
 	if (fs->parked >= fs->config.parked_max || u->parked >= fs->parked_per_uid)
 		return -ENOBUFS;
-	if (r->op == REQ_WRITE) {
+	if (brings_bytes(r)) {
 		int err = bytes_keep(fs, u, r);
 
 		if (err < 0)
@@ -373,16 +394,17 @@ static void req_init(struct req *r)
 	list_init(&r->of_fid);
 	r->patience = NULL;
 	r->fid = NULL;
-	if (r->op == REQ_WRITE)
+	if (r->op == REQ_WRITE || r->op == REQ_IOCTL)
 		r->done = 0;
 	r->resumed = false;
 	r->is_parked = false;
 	r->is_stream = false;
 	r->is_in_place = false;
 	r->is_moved = false;
+	r->takes = false;
 }
 
-/* The open file of a READ or WRITE; 0 or -errno. */
+/* The open file of what is no OPEN, and what it allows; 0 or -errno. */
 static int req_find_file(struct fs *fs, struct req *r)
 {
 	struct fid *f = fid_find(fs, r->handle);
@@ -390,8 +412,14 @@ static int req_find_file(struct fs *fs, struct req *r)
 
 	if (f == NULL)
 		return -ESTALE;
-	if (!(f->open & need))
+	if (r->op == REQ_IOCTL) {
+		int err = ioctl_begin(f, r);
+
+		if (err < 0)
+			return err;
+	} else if (!(f->open & need)) {
 		return -EBADF;
+	}
 	r->fid = f;
 	list_append(&f->requests, &r->of_fid);
 	return 0;

@@ -19,6 +19,20 @@ enum fs_kind {
 };
 
 /*
+ * An ioctl of a file. The size of what is handed over is part of its number, so a number here has
+ * none. When it comes in BEGIN looks at what it brings along, and decides whether it may wait.
+ */
+struct ioctl {
+	uint32_t command;
+	uint16_t least; /* bytes that must be handed over */
+	uint8_t head;   /* of these what does not count as brought along */
+	uint8_t needs;  /* enum fs_open */
+	uint8_t waits;  /* enum conv_event, 0: never parks */
+	int (*begin)(struct fid *f, struct req *r);
+	ssize_t (*run)(struct fid *f, struct req *r);
+};
+
+/*
  * A handler answers a count, -errno, or FS_PARK, and then it is run again when one of the
  * row's events has come. A reader leaves its bytes in fs->spans and fs->pieces and gives them
  * up only in taken, which is called when the answer has reached somebody.
@@ -35,6 +49,7 @@ struct file_row {
 	ssize_t (*read)(struct fid *f, struct req *r); /* NULL for a TABLE: its snapshot */
 	void (*taken)(struct fid *f, size_t len);
 	ssize_t (*write)(struct fid *f, struct req *r); /* NULL: not written */
+	const struct ioctl *ioctls;                     /* the last one has no RUN; NULL: none */
 	unsigned (*poll)(struct fid *f);                /* NULL: always ready */
 	uint8_t open_waits; /* one enum conv_event each, or FEED_LINE; 0: never parks */
 	uint8_t read_waits;
@@ -49,6 +64,9 @@ extern const struct file_row fs_rows[];
 unsigned rows_n(void);
 const struct file_row *row_at(unsigned i); /* NULL past the last */
 unsigned row_number(const struct file_row *row);
+
+/* Find R's ioctl among those of F, and begin it: 0, -ENOTTY (there is none), -EBADF, -EINVAL. */
+int ioctl_begin(struct fid *f, struct req *r);
 
 /* The row of this name in this directory; NULL. */
 const struct file_row *row_find(enum fs_dir dir, const char *name);

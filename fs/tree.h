@@ -72,8 +72,9 @@ struct patience {
 /* An open file. As small as it can be: ten thousand may wait on one conversation. */
 struct fid {
 	uint32_t magic;
-	uint8_t open; /* enum fs_open */
-	bool holds;   /* keeps the conversation alive */
+	uint8_t open;  /* enum fs_open */
+	bool holds;    /* keeps the conversation alive */
+	bool nonblock; /* as it was opened */
 	struct fs *fs;
 	const struct file_row *row;
 	struct life *life;    /* NULL: has none, or it is gone */

@@ -248,6 +248,25 @@ ssize_t conv_write(struct conv *c, struct buf *from, const void *at, size_t len)
 	return err ? err : c->proto->write(c, from, at, len);
 }
 
+int conv_datagram(const struct conv *c, struct conv_datagram *out)
+{
+	ASSERT(c->magic == CONV_MAGIC);
+	return c->proto->datagram ? c->proto->datagram(c, out) : -EOPNOTSUPP;
+}
+
+int conv_take_report(struct conv *c)
+{
+	ASSERT(c->magic == CONV_MAGIC);
+	return c->proto->take_report ? c->proto->take_report(c) : 0;
+}
+
+void conv_queues(const struct conv *c, struct conv_queues *out)
+{
+	ASSERT(c->magic == CONV_MAGIC);
+	*out = (struct conv_queues){ .in = 0 };
+	c->proto->queues(c, out);
+}
+
 /* --- settings ------------------------------------------------------------------------ */
 
 int conv_set_ttl(struct conv *c, unsigned ttl)

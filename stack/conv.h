@@ -98,6 +98,16 @@ struct conv *conv_accept(struct conv *c);
  */
 ssize_t conv_peek(struct conv *c, struct span *out, int max, size_t len, int *pieces);
 
+/* Whose the datagram is that conv_peek gives next, and its whole length without any prefix. 0;
+ * -EAGAIN when none waits; -EOPNOTSUPP of a stream, which has none. */
+struct conv_datagram {
+	struct endpoint remote; /* who sent it */
+	struct endpoint local;  /* where to */
+	struct addr interface;  /* our address where it came in */
+	size_t len;
+};
+int conv_datagram(const struct conv *c, struct conv_datagram *out);
+
 /* LEN bytes of what was peeked have been read; a datagram goes as a whole, whatever LEN. */
 void conv_taken(struct conv *c, size_t len);
 
@@ -125,6 +135,18 @@ int conv_error(const struct conv *c);
 
 /* A soft error that was reported but has not ended it (RFC 9293 3.9.2.2); 0 for none. */
 int conv_soft_error(const struct conv *c);
+
+/* What was reported of a datagram and nobody has been told yet, as -errno; it is told with this.
+ * 0: nothing, as ever of a stream. */
+int conv_take_report(struct conv *c);
+
+/* Bytes that wait. */
+struct conv_queues {
+	uint64_t in;     /* a read would give at once: of datagrams the next one's */
+	uint64_t out;    /* written and not known to have arrived */
+	uint64_t unsent; /* the part of these that never left */
+};
+void conv_queues(const struct conv *c, struct conv_queues *out);
 
 /* The verbs that all protocols share; 0, -EINVAL when out of range. */
 int conv_set_ttl(struct conv *c, unsigned ttl);

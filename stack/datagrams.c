@@ -156,6 +156,18 @@ size_t datagrams_peek(const struct datagrams *q, size_t len, struct span *out, i
 	return given;
 }
 
+int datagrams_front(const struct datagrams *q, struct conv_datagram *out)
+{
+	const struct datagram *d = q->first;
+
+	if (!d)
+		return -EAGAIN;
+	*out = (struct conv_datagram){
+		.remote = d->remote, .local = d->local, .interface = d->interface, .len = d->len
+	};
+	return 0;
+}
+
 void datagrams_drop(struct datagrams_home *h, struct datagrams *q)
 {
 	struct datagram *d = q->first;

@@ -11,6 +11,7 @@
 
 #include "base/addr.h"
 #include "base/bytes.h"
+#include "conv.h"
 
 struct datagram {
 	struct datagram *next;
@@ -58,6 +59,9 @@ int datagrams_put(struct datagrams_home *h, struct datagrams *q, uint32_t cap, c
  * until it is dropped. The queue must not be empty. */
 size_t datagrams_peek(
 	const struct datagrams *q, size_t len, struct span *out, int max, int *pieces);
+
+/* Whose the oldest is; -EAGAIN when there is none. */
+int datagrams_front(const struct datagrams *q, struct conv_datagram *out);
 
 /* Drop the oldest, or all. */
 void datagrams_drop(struct datagrams_home *h, struct datagrams *q);

@@ -100,6 +100,10 @@ struct proto {
 	ssize_t (*peek)(struct conv *c, struct span *out, int max, size_t len, int *pieces);
 	void (*taken)(struct conv *c, size_t len);
 	ssize_t (*write)(struct conv *c, struct buf *from, const void *at, size_t len);
+	/* What conv.h says of each; in every stage. NULL: it is a stream, is told of no reports. */
+	int (*datagram)(const struct conv *c, struct conv_datagram *out);
+	int (*take_report)(struct conv *c);
+	void (*queues)(const struct conv *c, struct conv_queues *out);
 	int (*ctl)(struct conv *c, int argc, char **argv, struct text *why);
 	void (*buffers_changed)(struct conv *c); /* rcvbuf or sndbuf was set; may be NULL */
 	const char *(*state_name)(const struct conv *c);

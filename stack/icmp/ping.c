@@ -77,18 +77,24 @@ static void ping_free(struct conv *c)
 
 /* --- bytes --------------------------------------------------------------------------- */
 
-static ssize_t ping_peek(struct conv *c, struct span *out, int max, size_t len, int *pieces)
+static int ping_take_report(struct conv *c)
 {
 	struct ping_conv *g = ping_of(c);
 	int error = g->pending;
 
+	g->pending = 0;
+	in_event(g);
+	return error;
+}
+
+static ssize_t ping_peek(struct conv *c, struct span *out, int max, size_t len, int *pieces)
+{
+	struct ping_conv *g = ping_of(c);
+
 	if (g->queue.n > 0)
 		return (ssize_t)datagrams_peek(&g->queue, len, out, max, pieces);
-	if (error) {
-		g->pending = 0;
-		in_event(g);
-		return error;
-	}
+	if (g->pending)
+		return ping_take_report(c);
 	return c->stage == CONV_OVER ? c->error : -EAGAIN;
 }
 
@@ -100,6 +106,18 @@ static void ping_taken(struct conv *c, size_t len)
 	if (g->queue.n > 0)
 		datagrams_drop(&c->stack->datagrams, &g->queue);
 	in_event(g);
+}
+
+static int ping_datagram(const struct conv *c, struct conv_datagram *out)
+{
+	return datagrams_front(&((const struct ping_conv *)c)->queue, out);
+}
+
+static void ping_queues(const struct conv *c, struct conv_queues *out)
+{
+	const struct ping_conv *g = (const struct ping_conv *)c;
+
+	out->in = g->queue.n > 0 ? g->queue.first->len : 0;
 }
 
 /* RFC 792: the sum covers the whole message and no pseudo-header, so it is made here. */
@@ -295,6 +313,9 @@ const struct proto ping_proto = {
 	.peek = ping_peek,
 	.taken = ping_taken,
 	.write = ping_write,
+	.datagram = ping_datagram,
+	.take_report = ping_take_report,
+	.queues = ping_queues,
 	.state_name = ping_state_name,
 	.describe = ping_describe,
 	.input = ping_input,

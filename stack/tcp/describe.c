@@ -140,6 +140,17 @@ static void describe_listener(const struct tcp_conv *c, struct describer *d)
 	d->number(d, "calls_waiting", tcp_listen_waiting(c));
 }
 
+void tcp_queues(const struct conv *conv, struct conv_queues *out)
+{
+	const struct tcp_conv *c = tcp_of_const(conv);
+	uint32_t end = tcp_snd_end(c);
+
+	out->in = c->rcvq.len;
+	out->out = c->sndq.len;
+	if (c->sndq.len > 0 && seq_before(c->snd_max, end))
+		out->unsent = end - c->snd_max;
+}
+
 void tcp_describe(const struct conv *conv, struct describer *d)
 {
 	const struct tcp_conv *c = tcp_of_const(conv);

@@ -571,6 +571,7 @@ const struct proto tcp_proto = {
 	.peek = tcp_peek,
 	.taken = tcp_taken,
 	.write = tcp_write,
+	.queues = tcp_queues,
 	.ctl = tcp_ctl,
 	.buffers_changed = tcp_buffers_changed,
 	.state_name = tcp_conv_state_name,

@@ -136,16 +136,21 @@ static struct span prefix_of(struct udp_conv *u)
 	return (struct span){ .at = u->prefix, .len = UDP_PREFIX_LEN };
 }
 
+static int udp_take_report(struct conv *c)
+{
+	struct udp_conv *u = udp_of(c);
+	int error = u->pending;
+
+	u->pending = 0;
+	udp_in_event(u);
+	return error;
+}
+
 /* With nothing in the queue: an error, once, then the end or a wait. */
 static ssize_t peek_nothing(struct udp_conv *u)
 {
-	int error = u->pending;
-
-	if (error) {
-		u->pending = 0;
-		udp_in_event(u);
-		return error;
-	}
+	if (u->pending)
+		return udp_take_report(&u->conv);
 	if (u->conv.stage == CONV_OVER)
 		return u->conv.error;
 	return -EAGAIN;
@@ -182,6 +187,19 @@ static void udp_taken(struct conv *c, size_t len)
 		datagrams_drop(&c->stack->datagrams, &u->queue);
 	skip_empty(u);
 	udp_in_event(u);
+}
+
+static int udp_datagram(const struct conv *c, struct conv_datagram *out)
+{
+	return datagrams_front(&((const struct udp_conv *)c)->queue, out);
+}
+
+/* What is sent is gone: nothing waits on the way out. */
+static void udp_queues(const struct conv *c, struct conv_queues *out)
+{
+	const struct udp_conv *u = (const struct udp_conv *)c;
+
+	out->in = u->queue.n > 0 ? u->queue.first->len : 0;
 }
 
 /* --- writing ------------------------------------------------------------------------- */
@@ -273,13 +291,9 @@ static ssize_t udp_write(struct conv *c, struct buf *from, const void *at, size_
 		return c->error ? c->error : -EPIPE;
 	if (!is_readable(u))
 		return -EINVAL;
-	if (u->pending) {
-		/* As with sockets, whoever acts next is told (RFC 1122 4.1.3.3), once. */
-		err = u->pending;
-		u->pending = 0;
-		udp_in_event(u);
-		return err;
-	}
+	/* As with sockets, whoever acts next is told (RFC 1122 4.1.3.3), once. */
+	if (u->pending)
+		return udp_take_report(c);
 	if (u->has_headers)
 		return write_with_prefix(u, from, at, len);
 	if (len > LIMIT_DATAGRAM_MAX)
@@ -434,6 +448,9 @@ const struct proto udp_proto = {
 	.peek = udp_peek,
 	.taken = udp_taken,
 	.write = udp_write,
+	.datagram = udp_datagram,
+	.take_report = udp_take_report,
+	.queues = udp_queues,
 	.ctl = udp_ctl,
 	.state_name = udp_state_name,
 	.describe = udp_describe,

@@ -111,6 +111,11 @@ static void fake_describe(const struct conv *c, struct describer *d)
 	(void)d;
 }
 
+static void fake_queues(const struct conv *c, struct conv_queues *out)
+{
+	(void)c, (void)out;
+}
+
 const struct proto fake_proto = {
 	.name = "fake",
 	.ip_number = FAKE_NUMBER,
@@ -127,6 +132,7 @@ const struct proto fake_proto = {
 	.peek = fake_peek,
 	.taken = fake_taken,
 	.write = fake_write,
+	.queues = fake_queues,
 	.state_name = fake_state_name,
 	.describe = fake_describe,
 };

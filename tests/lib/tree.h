@@ -79,6 +79,10 @@ struct asked *ask_read_at(struct world *w, uint32_t uid, uint64_t handle, uint64
 struct asked *ask_write(
 	struct world *w, uint32_t uid, uint64_t handle, const void *at, size_t len, unsigned how);
 
+/* With IN_LEN bytes at IN, and ROOM for as many to come back. */
+struct asked *ask_ioctl(struct world *w, uint32_t uid, uint64_t handle, unsigned command,
+	const void *in, size_t in_len, size_t room);
+
 void asked_free(struct asked *a);
 
 /* The result of what must have been answered, freed. */

@@ -3,7 +3,8 @@
  * the test's own. Where that may not be made the tests say so and skip.
  *
  * The made-up tree has one room with two files: `wait`, a stream whose reads wait for ever and
- * whose writes are kept, and `text`, a table that reads "hello".
+ * whose writes are kept, and `text`, a table that reads "hello". An ioctl of `wait` gets back what
+ * it brought along, behind "so: ", or waits when its number says so.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -15,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -31,6 +33,7 @@
 #define NODE_TEXT ((node_t)3)
 #define KEPT_MAX  16
 #define PIECE     300000 /* not a multiple of anything */
+#define IOC_WAITS 9
 
 struct kept {
 	struct buf *buf; /* NULL: the request still waits, and has the bytes */
@@ -188,6 +191,20 @@ static void take_write(struct fs *fs, struct req *r)
 	r->answer(r, (ssize_t)r->len, NULL, 0);
 }
 
+static void take_ioctl(struct fs *fs, struct req *r)
+{
+	struct span pieces[2] = { { (const uint8_t *)"so: ", 4 }, { r->at, 0 } };
+
+	if (r->handle != NODE_WAIT) {
+		r->answer(r, -ENOTTY, NULL, 0);
+	} else if (_IOC_NR(r->command) == IOC_WAITS) {
+		list_append(&fs->waiting, &r->link);
+	} else {
+		pieces[1].len = (uint32_t)(r->room < r->len + 4 ? 0 : r->len);
+		r->answer(r, (ssize_t)r->len, pieces, r->room < 4 ? 0 : 2);
+	}
+}
+
 void fs_submit(struct fs *fs, struct req *r)
 {
 	switch ((enum req_op)r->op) {
@@ -201,6 +218,9 @@ void fs_submit(struct fs *fs, struct req *r)
 		return;
 	case REQ_WRITE:
 		take_write(fs, r);
+		return;
+	case REQ_IOCTL:
+		take_ioctl(fs, r);
 		return;
 	}
 }
@@ -614,6 +634,101 @@ static void who_does_not_want_to_wait_is_told_to_come_again(void **state)
 	mounted_close(&m);
 }
 
+static int ask_ioctls(void)
+{
+	static char bytes[16383];
+	int fd = open("wait", O_RDWR);
+	int length = 1;
+
+	memcpy(bytes, "hand", 4);
+	if (ioctl(fd, _IOC(_IOC_WRITE, 'x', 1, 16383), bytes) != 16383)
+		return 1;
+	if (ioctl(fd, _IOC(_IOC_READ | _IOC_WRITE, 'x', 1, 4), bytes) != 4 ||
+		memcmp(bytes, "so: ", 5) != 0)
+		return 2;
+	memset(bytes, '-', 12);
+	if (ioctl(fd, _IOC(_IOC_READ, 'x', 1, 8), bytes) != 0 || memcmp(bytes, "so: ----", 8) != 0)
+		return 3;
+	if (ioctl(fd, _IO('x', 1), NULL) != 0)
+		return 4;
+	/* The kernel answers this one for a file, from the size that it reports. */
+	if (ioctl(fd, FIONREAD, &length) != 0 || length != (int)FS_DATA_SIZE)
+		return 5;
+	if (ioctl(open("text", O_RDONLY), _IO('x', 1), NULL) == 0 || errno != ENOTTY)
+		return 6;
+	return ioctl(open(".", O_RDONLY), _IO('x', 1), NULL) < 0 && errno == ENOTTY ? 0 : 7;
+}
+
+static void an_ioctl_hands_over_as_much_as_its_number_says(void **state)
+{
+	struct mounted m;
+	(void)state;
+
+	mounted_open(&m);
+	assert_client(&m, ask_ioctls);
+	m.stack.has_no_chunk = true;
+	assert_client(&m, ask_ioctls);
+	mounted_close(&m);
+}
+
+static int ioctl_until_signal(void)
+{
+	struct sigaction act = { .sa_handler = on_signal };
+	char bytes[100] = "";
+
+	sigaction(SIGUSR1, &act, NULL);
+	return ioctl(open("wait", O_RDONLY), _IOC(_IOC_WRITE, 'x', IOC_WAITS, 100), bytes) < 0 &&
+			errno == EINTR
+		? 0
+		: 1;
+}
+
+static void an_ioctl_that_waits_is_ended_by_a_signal(void **state)
+{
+	static const int signals[] = { SIGUSR1, SIGKILL };
+	struct mounted m;
+	pid_t asker;
+	(void)state;
+
+	mounted_open(&m);
+	for (size_t i = 0; i < ARRAY_LEN(signals); i++) {
+		asker = start(&m, ioctl_until_signal);
+		wait_for_readers(&m, 1);
+		kill(asker, signals[i]);
+		assert_int_equal(serve_until_end_of(&m, asker), i == 0 ? 0 : 1000 + SIGKILL);
+		assert_true(list_is_empty(&m.fs.waiting));
+	}
+	mounted_close(&m);
+}
+
+/* One child waits in an ioctl, the other writes, both on the descriptor that we opened. */
+static int ioctl_and_write(void)
+{
+	int fd = open("wait", O_RDWR), status;
+	pid_t asker = fork(), writer;
+	char byte = 'x';
+
+	if (asker == 0)
+		_exit(ioctl(fd, _IO('x', IOC_WAITS), NULL));
+	writer = fork();
+	if (writer == 0)
+		_exit(write(fd, &byte, 1) == 1 && ioctl(fd, _IO('x', 1), NULL) == 0 ? 0 : 1);
+	if (waitpid(writer, &status, 0) != writer || status != 0)
+		return 1;
+	kill(asker, SIGKILL);
+	return waitpid(asker, &status, 0) == asker ? 0 : 2;
+}
+
+static void an_ioctl_that_waits_holds_up_nobody_on_the_same_descriptor(void **state)
+{
+	struct mounted m;
+	(void)state;
+
+	mounted_open(&m);
+	assert_client(&m, ioctl_and_write);
+	mounted_close(&m);
+}
+
 static int poll_for_input(void)
 {
 	struct pollfd in = { .fd = open("wait", O_RDONLY), .events = POLLIN };
@@ -718,6 +833,9 @@ int main(void)
 		cmocka_unit_test(a_signal_ends_the_wait_with_eintr),
 		cmocka_unit_test(a_reader_that_waits_holds_up_no_writer_on_the_same_descriptor),
 		cmocka_unit_test(who_does_not_want_to_wait_is_told_to_come_again),
+		cmocka_unit_test(an_ioctl_hands_over_as_much_as_its_number_says),
+		cmocka_unit_test(an_ioctl_that_waits_is_ended_by_a_signal),
+		cmocka_unit_test(an_ioctl_that_waits_holds_up_nobody_on_the_same_descriptor),
 		cmocka_unit_test(a_poll_that_waits_is_woken),
 		cmocka_unit_test(the_mount_of_a_dead_server_is_cleared_away),
 		cmocka_unit_test(a_mount_that_is_taken_away_is_told),

@@ -1,0 +1,23 @@
+/*
+ * data.h - what the two files of `data` share.
+ */
+#ifndef CATNET_DATA_H
+#define CATNET_DATA_H
+
+#include "rows.h"
+
+struct life;
+
+/* The prefix of a datagram in headers mode (tree.md section 3). */
+#define PREFIX_LEN 52
+
+/* A read came to ERR, or to the end: what the reader is told. */
+ssize_t data_tell_error(struct fid *f, const struct req *r, ssize_t err);
+
+/* Something was reported of a datagram: keep it in err. */
+void data_note_report(struct life *l, ssize_t err);
+
+/* What was written was refused: keep why in err. ERR again. */
+ssize_t data_write_failed(struct fid *f, ssize_t err);
+
+#endif
