@@ -101,9 +101,8 @@ ssize_t conv_peek(struct conv *c, struct span *out, int max, size_t len, int *pi
 /* Whose the datagram is that conv_peek gives next, and its whole length without any prefix. 0;
  * -EAGAIN when none waits; -EOPNOTSUPP of a stream, which has none. */
 struct conv_datagram {
-	struct endpoint remote; /* who sent it */
-	struct endpoint local;  /* where to */
-	struct addr interface;  /* our address where it came in */
+	struct endpoint remote, local; /* who sent it, where to */
+	struct addr interface;         /* our address where it came in */
 	size_t len;
 };
 int conv_datagram(const struct conv *c, struct conv_datagram *out);
@@ -136,15 +135,13 @@ int conv_error(const struct conv *c);
 /* A soft error that was reported but has not ended it (RFC 9293 3.9.2.2); 0 for none. */
 int conv_soft_error(const struct conv *c);
 
-/* What was reported of a datagram and nobody has been told yet, as -errno; it is told with this.
- * 0: nothing, as ever of a stream. */
+/* What was reported of a datagram and nobody has been told yet, -errno, told with this; 0: nothing. */
 int conv_take_report(struct conv *c);
 
-/* Bytes that wait. */
+/* Bytes that wait to be read (of datagrams the next one's), and to arrive; the part of these that
+ * never left. */
 struct conv_queues {
-	uint64_t in;     /* a read would give at once: of datagrams the next one's */
-	uint64_t out;    /* written and not known to have arrived */
-	uint64_t unsent; /* the part of these that never left */
+	uint64_t in, out, unsent;
 };
 void conv_queues(const struct conv *c, struct conv_queues *out);
 
