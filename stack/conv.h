@@ -135,11 +135,10 @@ int conv_error(const struct conv *c);
 /* A soft error that was reported but has not ended it (RFC 9293 3.9.2.2); 0 for none. */
 int conv_soft_error(const struct conv *c);
 
-/* What was reported of a datagram and nobody has been told yet, -errno, told with this; 0: nothing. */
+/* What was reported of a datagram and is not told yet, -errno, told with this; 0: nothing. */
 int conv_take_report(struct conv *c);
 
-/* Bytes that wait to be read (of datagrams the next one's), and to arrive; the part of these that
- * never left. */
+/* Bytes to be read (of datagrams the next one's), to arrive, and of these not sent at all. */
 struct conv_queues {
 	uint64_t in, out, unsent;
 };
