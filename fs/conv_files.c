@@ -84,8 +84,7 @@ ssize_t listen_open(struct fid *f, struct req *r)
 	return err < 0 ? err : begin_life(f, call, NULL);
 }
 
-/* Text that is read once, then the end until a write rewinds it. */
-static ssize_t read_text(struct fid *f, const struct req *r, const char *text, size_t text_len)
+ssize_t read_once(struct fid *f, const struct req *r, const char *text, size_t text_len)
 {
 	size_t len = min_size(text_len - min_size(f->cursor, text_len), r->len);
 
@@ -101,7 +100,7 @@ ssize_t ctl_read(struct fid *f, struct req *r)
 	char *at = f->fs->scratch;
 	int len = snprintf(at, sizeof(f->fs->scratch), "%" PRIu64 "\n", f->life->number);
 
-	return read_text(f, r, at, (size_t)len);
+	return read_once(f, r, at, (size_t)len);
 }
 
 void ctl_taken(struct fid *f, size_t len)
@@ -147,7 +146,7 @@ ssize_t accept_read(struct fid *f, struct req *r)
 		if (err < 0)
 			return err;
 	}
-	return read_text(f, r, f->text->at, f->text->len);
+	return read_once(f, r, f->text->at, f->text->len);
 }
 
 void accept_taken(struct fid *f, size_t len)

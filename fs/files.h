@@ -6,6 +6,9 @@
 
 #include "rows.h"
 
+/* Text that is read once, then the end until a write rewinds it: as a reader's answer. */
+ssize_t read_once(struct fid *f, const struct req *r, const char *text, size_t text_len);
+
 /* conv_files.c: a conversation's */
 ssize_t clone_open(struct fid *f, struct req *r);
 ssize_t live_open(struct fid *f, struct req *r);
@@ -49,6 +52,11 @@ ssize_t feed_read(struct fid *f, struct req *r);
 void feed_taken(struct fid *f, size_t len);
 unsigned feed_poll(struct fid *f);
 ssize_t log_write(struct fid *f, struct req *r);
+
+/* ifc_ctl.c: its ctl */
+ssize_t ifc_ctl_read(struct fid *f, struct req *r);
+ssize_t ifc_ctl_write(struct fid *f, struct req *r);
+unsigned ifc_ctl_poll(struct fid *f);
 
 /* net_ctl.c: what may be written to them */
 ssize_t arp_write(struct fid *f, struct req *r);

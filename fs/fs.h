@@ -39,6 +39,7 @@ struct fs_config {
 	const char *version;
 	uint64_t secret;           /* keys the tables */
 	uint64_t wall_offset_us;   /* wall clock minus the loop's, for the times of files */
+	bool addr_unprobed;        /* addresses added later are used at once, too (RFC 5227) */
 	uint32_t reservations_max; /* per uid; default 64 */
 	uint32_t holders_max;      /* processes that hold; default 512 */
 	uint32_t parked_max;       /* requests that wait, in all; default 65,536 */

@@ -30,6 +30,7 @@ const struct file_row fs_rows[] = {
 	{ "stats",     DIR_CONV,  TABLE,  0400, .tell = conv_stats_tell },
 
 	{ "stats",     DIR_IFCS,  TABLE,  0444, .tell = ifcs_stats_tell },
+	{ "ctl",       DIR_IFC,   STREAM, 0664, .read = ifc_ctl_read, .taken = ctl_taken, .write = ifc_ctl_write, .poll = ifc_ctl_poll },
 	{ "local",     DIR_IFC,   TABLE,  0444, .tell = ifc_local_tell },
 	{ "status",    DIR_IFC,   TABLE,  0444, .tell = ifc_status_tell },
 	{ "stats",     DIR_IFC,   TABLE,  0444, .tell = ifc_stats_tell },

@@ -206,6 +206,8 @@ static const char *refusal(int err)
 		return "given twice, leave one out";
 	case -EINVAL:
 		return "not an address that a host can have on a link";
+	case -EADDRINUSE:
+		return "everybody's address, in its network or in another of ours";
 	case -EAFNOSUPPORT:
 		return "IPv6 is not spoken yet, give an IPv4 address";
 	case -ENETUNREACH:
@@ -285,6 +287,7 @@ static int open_tree(struct server *s)
 		.opener = processes_opener(s->processes),
 		.holders_max = holders_max(),
 		.version = CATNET_VERSION,
+		.addr_unprobed = s->options->unprobed,
 		.in_group = groups_hold };
 	struct front_config front = {
 		.stack = s->stack, .log = &s->log, .mountpoint = s->options->mountpoint

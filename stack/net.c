@@ -44,6 +44,22 @@ static int check_own_addr(struct ifc *ifc, const struct addr *a, unsigned bits)
 	return host_part == 0 || host_part == UINT32_MAX >> (bits - 96) ? -EINVAL : 0;
 }
 
+/* Everybody's address in one prefix of ours cannot be our own in another: what is sent to it could
+ * mean either. On whatever link, for addresses are looked up without one. */
+static bool is_everybodys(const struct stack *s, const struct addr *a, unsigned bits)
+{
+	const struct addr all = ifc_broadcast_of(a, bits);
+	const struct ifc_addr *own;
+
+	for (unsigned i = 0; (own = ifc_addr_at(s, i)); i++) {
+		struct addr theirs = ifc_broadcast_of(&own->addr, own->bits);
+
+		if (own->ifc && (addr_equal(&theirs, a) || addr_equal(&own->addr, &all)))
+			return true;
+	}
+	return false;
+}
+
 int net_addr_add(
 	struct stack *s, struct ifc *ifc, const struct addr *a, unsigned bits, unsigned flags)
 {
@@ -53,7 +69,27 @@ int net_addr_add(
 		return err;
 	if (ifc_addr_find(s, a))
 		return -EEXIST;
+	if (is_everybodys(s, a, bits))
+		return -EADDRINUSE;
 	return acd_start(s, ifc, a, bits, !(flags & NET_ADDR_UNPROBED));
+}
+
+/* What speaks from A is over, while its last word can still be sent. Each is looked at once, and
+ * goes to the end: one that ends may take others with it. */
+static void end_those_at(struct proto_convs *of, const struct addr *a)
+{
+	for (uint32_t n = of->pool.out; n > 0 && !list_is_empty(&of->all); n--) {
+		struct conv *c = CONTAINER_OF(of->all.next, struct conv, all);
+
+		list_remove(&c->all);
+		list_append(&of->all, &c->all);
+		if (!addr_equal(&c->tuple.local.addr, a))
+			continue;
+		if (c->holds > 0)
+			conv_fail(c, -EADDRNOTAVAIL);
+		else
+			conv_hangup(c);
+	}
 }
 
 int net_addr_del(struct stack *s, struct ifc *ifc, const struct addr *a)
@@ -62,6 +98,8 @@ int net_addr_del(struct stack *s, struct ifc *ifc, const struct addr *a)
 
 	if (!own || own->ifc != ifc)
 		return -EADDRNOTAVAIL;
+	for (unsigned i = 0; i < s->convs_n; i++)
+		end_those_at(&s->convs[i], a);
 	ifc_addr_free(s, own);
 	return 0;
 }

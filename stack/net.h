@@ -18,7 +18,9 @@ enum net_addr_flag {
 };
 
 /* Give IFC an address with an on-link prefix. It is usable when probing has found nobody else
- * on it. 0, -EEXIST, -EINVAL (not a host's, or no such prefix), -ENOSPC, -EAFNOSUPPORT. */
+ * on it. 0, -EEXIST, -EINVAL (not a host's, or no such prefix), -EADDRINUSE (everybody's in the
+ * prefix of another address of ours, or the other way round), -ENOSPC, -EAFNOSUPPORT. Taken away
+ * again, what speaks from it ends with -EADDRNOTAVAIL: 0, or that when IFC has no such address. */
 int net_addr_add(
 	struct stack *s, struct ifc *ifc, const struct addr *a, unsigned bits, unsigned flags);
 int net_addr_del(struct stack *s, struct ifc *ifc, const struct addr *a);
@@ -53,6 +55,12 @@ const char *net_ifc_name(const struct ifc *ifc);
 struct ifc *net_ifc_from(const struct stack *s, unsigned from);
 unsigned net_ifc_number(const struct ifc *ifc);
 bool net_ifc_is_lo(const struct ifc *ifc);
+
+/* What IFC sends in one piece, the Ethernet header not counted: no more than its device takes. 0,
+ * or -EINVAL. Conversations follow. */
+int net_ifc_set_mtu(struct stack *s, struct ifc *ifc, unsigned mtu);
+unsigned net_ifc_mtu_min(void);
+unsigned net_ifc_mtu_max(const struct ifc *ifc);
 
 /* What a reader may know of an address of ours. */
 struct net_addr {

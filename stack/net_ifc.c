@@ -50,6 +50,44 @@ struct ifc *net_ifc_from(const struct stack *s, unsigned from)
 	return found;
 }
 
+/* --- their MTU -------------------------------------------------------------------------- */
+
+unsigned net_ifc_mtu_min(void)
+{
+	return LIMIT_MTU_MIN;
+}
+
+unsigned net_ifc_mtu_max(const struct ifc *ifc)
+{
+	return ifc->link ? min_u32(ifc->link->mtu, LIMIT_MTU_MAX) : ifc->mtu;
+}
+
+static void tell_convs(struct stack *s)
+{
+	for (unsigned i = 0; i < s->convs_n; i++) {
+		const struct proto_convs *of = &s->convs[i];
+
+		if (!of->proto->mtu_changed)
+			continue;
+		LIST_EACH(at, &of->all)
+		{
+			of->proto->mtu_changed(CONTAINER_OF(at, struct conv, all));
+		}
+	}
+}
+
+int net_ifc_set_mtu(struct stack *s, struct ifc *ifc, unsigned mtu)
+{
+	if (!ifc->link || mtu < LIMIT_MTU_MIN || mtu > net_ifc_mtu_max(ifc))
+		return -EINVAL;
+	ifc->mtu_asked = (uint16_t)mtu;
+	if (ifc->mtu == mtu)
+		return 0;
+	ifc->mtu = (uint16_t)mtu;
+	tell_convs(s);
+	return 0;
+}
+
 /* --- their addresses ---------------------------------------------------------------------- */
 
 static const char *state_name(enum ifc_addr_state state)
@@ -66,20 +104,13 @@ static const char *state_name(enum ifc_addr_state state)
 	return "";
 }
 
-static struct addr broadcast_of(const struct addr *a, unsigned bits)
-{
-	if (!addr_is_v4(a) || bits > 126)
-		return addr_any; /* RFC 3021 2.2 */
-	return addr_from_v4(addr_v4(a) | UINT32_MAX >> (bits - 96));
-}
-
 static void fill_in(
 	struct net_addr *out, const struct addr *a, unsigned bits, enum ifc_addr_state state)
 {
 	*out = (struct net_addr){ .addr = *a,
 		.bits = bits,
 		.network = addr_masked(a, bits),
-		.broadcast = broadcast_of(a, bits),
+		.broadcast = ifc_broadcast_of(a, bits),
 		.state = state_name(state),
 		.is_used = state == IFC_ADDR_USED };
 }

@@ -79,6 +79,9 @@ struct proto {
 	 * a second at most. May be NULL. */
 	void (*settle)(struct conv *c);
 
+	/* The MTU of some interface is another. Asked of each. May be NULL. */
+	void (*mtu_changed)(struct conv *c);
+
 	int (*open)(struct conv *c); /* a new one, its common part filled in */
 	/* Both ends are in the tuple, the local one complete, and entered. */
 	int (*connect)(struct conv *c);

@@ -271,7 +271,14 @@ struct ifc_addr *ifc_addr_towards(
 	return best;
 }
 
-/* All ones behind the prefix. A prefix of 31 or 32 bits has no broadcast (RFC 3021 2.2). */
+struct addr ifc_broadcast_of(const struct addr *a, unsigned bits)
+{
+	if (!addr_is_v4(a) || bits > 126)
+		return addr_any;
+	return addr_from_v4(addr_v4(a) | UINT32_MAX >> (bits - 96));
+}
+
+/* The same, for what every packet asks. */
 static bool is_broadcast_of(const struct ifc_addr *own, const struct addr *a)
 {
 	if (!addr_is_v4(&own->addr) || !addr_is_v4(a) || own->bits > 126)

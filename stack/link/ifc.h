@@ -34,7 +34,8 @@ struct ifc {
 	struct stack *stack;
 	const char *name;
 	uint8_t mac[6];
-	uint16_t mtu;
+	uint16_t mtu;       /* in force */
+	uint16_t mtu_asked; /* the administrator's, who wants no more than that; 0: none */
 	uint8_t offers;
 	uint8_t index;           /* its number, as users see it */
 	struct pkt *queue_first; /* refused with -EAGAIN, in order */
@@ -83,6 +84,10 @@ struct ifc_addr *ifc_addr_on_link(
 /* The same, but any usable address of its family on IFC rather than none. */
 struct ifc_addr *ifc_addr_towards(
 	const struct stack *s, const struct ifc *ifc, const struct addr *a);
+
+/* All ones behind the prefix of A; addr_any where there is none, as of a prefix of 31 or 32 bits
+ * (RFC 3021 2.2). */
+struct addr ifc_broadcast_of(const struct addr *a, unsigned bits);
 
 /* Is A the broadcast address of a prefix in use on IFC (NULL: on any)? */
 bool ifc_is_broadcast(const struct stack *s, const struct ifc *ifc, const struct addr *a);

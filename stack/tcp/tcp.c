@@ -559,6 +559,7 @@ const struct proto tcp_proto = {
 	.check = tcp_check,
 	.flush = tcp_flush,
 	.settle = tcp_settle,
+	.mtu_changed = tcp_mtu_changed,
 	.open = tcp_open,
 	.connect = tcp_connect,
 	.announce = tcp_announce,

@@ -24,6 +24,7 @@ bool tcp_may_go(struct tcp_conv *c);
 /* --- the row's functions in other files ---------------------------------------------- */
 
 int tcp_ctl(struct conv *conv, int argc, char **argv, struct text *why); /* verbs.c */
+void tcp_mtu_changed(struct conv *conv);                                 /* verbs.c */
 void tcp_describe(const struct conv *conv, struct describer *d);         /* describe.c */
 void tcp_queues(const struct conv *conv, struct conv_queues *out);       /* describe.c */
 void tcp_check(const struct stack *s);                                   /* check.c */

@@ -127,6 +127,19 @@ static int verb_usertimeout(struct tcp_conv *c, char **args, struct text *why)
 }
 
 /* Before the handshake it is what we offer and keep to; after it, what we keep to. */
+static void refit(struct tcp_conv *c)
+{
+	if (!tcp_is_synchronized(c))
+		return;
+	tcp_set_mss(c);
+	cc_set_mss(&c->cc, c->mss);
+}
+
+void tcp_mtu_changed(struct conv *conv)
+{
+	refit(tcp_of(conv));
+}
+
 static int verb_mss(struct tcp_conv *c, char **args, struct text *why)
 {
 	uint64_t n;
@@ -135,10 +148,7 @@ static int verb_mss(struct tcp_conv *c, char **args, struct text *why)
 	if (err < 0)
 		return err;
 	c->user_mss = (uint16_t)n;
-	if (tcp_is_synchronized(c)) {
-		tcp_set_mss(c);
-		cc_set_mss(&c->cc, c->mss);
-	}
+	refit(c);
 	return 0;
 }
 

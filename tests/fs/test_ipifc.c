@@ -63,9 +63,8 @@ static void give(uint32_t ip, unsigned bits)
 {
 	struct addr a = addr_from_v4(ip);
 
-	assert_int_equal(net_addr_add(cable.world.stack, cable.ifc, &a, 96 + bits,
-				 NET_ADDR_UNPROBED),
-		0);
+	assert_int_equal(
+		net_addr_add(cable.world.stack, cable.ifc, &a, 96 + bits, NET_ADDR_UNPROBED), 0);
 }
 
 /* --- walking ----------------------------------------------------------------------------- */
@@ -80,8 +79,8 @@ static void the_device_is_0_and_lo_is_1(void **state)
 
 static void an_interface_lists_its_files(void **state)
 {
-	assert_string_equal(ls(*state, "/ipifc/0"), "local status stats");
-	assert_string_equal(ls(*state, "/ipifc/1"), "local status stats");
+	assert_string_equal(ls(*state, "/ipifc/0"), "ctl local status stats");
+	assert_string_equal(ls(*state, "/ipifc/1"), "ctl local status stats");
 }
 
 struct mode_case {
@@ -95,6 +94,7 @@ static void files_of_interfaces_are_root_s_with_the_modes_of_the_contract(void *
 		{ "/ipifc", S_IFDIR | 0555 },
 		{ "/ipifc/stats", S_IFREG | 0444 },
 		{ "/ipifc/0", S_IFDIR | 0555 },
+		{ "/ipifc/0/ctl", S_IFREG | 0664 },
 		{ "/ipifc/0/local", S_IFREG | 0444 },
 		{ "/ipifc/0/status", S_IFREG | 0444 },
 		{ "/ipifc/0/stats", S_IFREG | 0444 },
@@ -113,8 +113,7 @@ static void files_of_interfaces_are_root_s_with_the_modes_of_the_contract(void *
 static void interfaces_that_are_not_there_are_enoent(void **state)
 {
 	static const char *const paths[] = { "/ipifc/2", "/ipifc/00", "/ipifc/01", "/ipifc/-1",
-		"/ipifc/x", "/ipifc/99999999999999999999", "/ipifc/0/data",
-		"/ipifc/clone" };
+		"/ipifc/x", "/ipifc/99999999999999999999", "/ipifc/0/data", "/ipifc/clone" };
 
 	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
 		struct fs_attr attr;
@@ -246,6 +245,209 @@ static void stats_of_all_have_each_interface_and_what_ip_counted(void **state)
 	json_decref(j);
 }
 
+/* --- ctl --------------------------------------------------------------------------------- */
+
+static void ctl_says_the_number_once_and_again_after_a_command(void **state)
+{
+	uint64_t ctl = opened(ask_open(*state, ROOT, "/ipifc/0/ctl", O_RW));
+
+	assert_string_equal(read_text(*state, ctl), "0\n");
+	assert_string_equal(read_text(*state, ctl), "");
+	assert_int_equal(outcome(ask_write(*state, ROOT, ctl, "mtu 1400", 8, 0)), 8);
+	assert_string_equal(read_text(*state, ctl), "0\n");
+	close_file(*state, ctl);
+	assert_string_equal(cat(*state, ALICE, "/ipifc/1/ctl"), "1\n");
+}
+
+static void only_root_changes_an_interface(void **state)
+{
+	uint64_t ctl;
+
+	assert_int_equal(echo(*state, ALICE, "mtu 1400", "/ipifc/0/ctl"), -EACCES);
+	ctl = opened(ask_open(*state, ROOT, "/ipifc/0/ctl", O_W));
+	assert_int_equal(outcome(ask_write(*state, ALICE, ctl, "mtu 1400", 8, 0)), -EPERM);
+	assert_string_equal(cat(*state, ALICE, "/err"), "ipifc/0: mtu: only uid 0 may change it\n");
+	close_file(*state, ctl);
+}
+
+static int order(struct world *w, const char *command)
+{
+	ssize_t n = echo(w, ROOT, command, "/ipifc/0/ctl");
+
+	return n < 0 ? (int)n : 0;
+}
+
+static bool status_has(struct world *w, const char *words)
+{
+	const char *text = cat(w, BOB, "/ipifc/0/status");
+	bool has = strstr(text, words) != NULL;
+
+	if (!has)
+		print_error("no %s in %s\n", words, text);
+	return has;
+}
+
+static void an_address_is_probed_and_then_used(void **state)
+{
+	assert_int_equal(order(*state, "add 10.0.0.5 255.255.255.0"), 0);
+	assert_true(status_has(*state, "/120       10.0.0.0"));
+	assert_true(status_has(*state, " probing\n"));
+	world_sleep(*state, 10 * USEC_PER_SEC);
+	assert_true(status_has(*state, " used\n"));
+	assert_true(cable.sent >= 4); /* three probes, and then it is announced */
+}
+
+static void a_tree_that_does_not_probe_adds_without(void **state)
+{
+	struct fs_config config = world_config();
+
+	world_down(*state);
+	config.addr_unprobed = true;
+	world_up_with(&cable.world, &config);
+	plug_in(&cable);
+	assert_int_equal(order(*state, "add 10.0.0.5 /24"), 0);
+	assert_true(status_has(*state, " used\n"));
+}
+
+static void an_address_s_mask_is_given_in_any_form_or_by_its_class(void **state)
+{
+	static const struct {
+		const char *command;
+		const char *columns;
+	} cases[] = {
+		{ "add 10.1.2.3", "10.1.2.3                                 /104       10.0.0.0 " },
+		{ "add 172.16.2.3", "/112       172.16.0.0 " },
+		{ "add 192.168.2.3", "/120       192.168.2.0 " },
+		{ "add 10.2.2.3 /20", "/116       10.2.0.0 " },
+		{ "add 10.3.2.3 /116", "/116       10.3.0.0 " },
+		{ "add 10.4.2.3/20", "/116       10.4.0.0 " },
+		{ "try 10.5.2.3 255.255.240.0", "/116       10.5.0.0 " },
+		{ "add 10.6.2.3 255.255.255.255", "/128       10.6.2.3 " },
+		{ "add 10.7.2.3 /24 10.7.2.0", "/120       10.7.2.0 " },
+		{ "add 10.8.2.3 /24 10.8.2.0 1400", "maxtu 1400 " },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		assert_int_equal(order(*state, cases[i].command), 0);
+		assert_true(status_has(*state, cases[i].columns));
+	}
+}
+
+static void what_is_there_already_need_not_be_added_again(void **state)
+{
+	assert_int_equal(order(*state, "add 10.0.0.5 /24"), 0);
+	assert_int_equal(order(*state, "add 10.0.0.5 /24"), 0);
+	assert_int_equal(order(*state, "add 10.0.0.5 /16"), -EEXIST);
+}
+
+static void an_address_is_removed_with_or_without_its_mask(void **state)
+{
+	give(0x0a000002, 24);
+	give(0x0a000003, 24);
+	give(0x0a000004, 24);
+	assert_int_equal(order(*state, "remove 10.0.0.2 /16"), -EADDRNOTAVAIL);
+	assert_int_equal(order(*state, "remove 10.0.0.2/16"), -EADDRNOTAVAIL);
+	assert_int_equal(order(*state, "remove 10.0.0.2 /24"), 0);
+	assert_int_equal(order(*state, "del 10.0.0.3"), 0);
+	assert_int_equal(order(*state, "del 10.0.0.4/24"), 0);
+	assert_string_equal(cat(*state, BOB, "/ipifc/0/local"), "");
+}
+
+static void what_is_malformed_for_an_interface_is_refused_in_words(void **state)
+{
+	static const struct {
+		const char *command;
+		int err;
+		const char *words;
+	} cases[] = {
+		{ "burn", -EINVAL, "burn: no such verb; there are add, del, mtu, remove and try" },
+		{ "bind ether tap1", -EINVAL,
+			"bind: no such verb; there are add, del, mtu, remove and try" },
+		{ "add", -EINVAL, "add: expected ADDRESS [MASK [REMOTE [MTU]]], got nothing" },
+		{ "add x", -EINVAL, "add: expected ADDRESS /BITS, got \"x\"" },
+		{ "add 10.0.0.2 /40", -EINVAL, "add: expected a mask as /BITS, got \"/40\"" },
+		{ "add 10.0.0.2 255.0.255.0", -EINVAL,
+			"add: expected a mask as /BITS, got \"255.0.255.0\"" },
+		{ "add 10.0.0.0 /24", -EINVAL,
+			"add: not an address that a host can have on a link" },
+		{ "add 127.0.0.2 /8", -EINVAL,
+			"add: not an address that a host can have on a link" },
+		{ "add 10.9.255.255 /8", -EADDRINUSE,
+			"add: everybody's address, in its network or in another of ours" },
+		{ "add 2001:db8::1 /64", -EAFNOSUPPORT,
+			"add: IPv6 is not spoken yet, give an IPv4 address" },
+		{ "add 10.0.0.2 /24 10.1.0.0", -EINVAL,
+			"add: a remote outside of the network; there are no point-to-point links" },
+		{ "add 10.0.0.2 /24 10.0.0.0 99", -EINVAL,
+			"add: expected a number from 576 to the device's 1500, got \"99\"" },
+		{ "add 10.0.0.2/24 10.0.0.0 1500 proxy", -EINVAL,
+			"add: expected nothing more, got \"proxy\"" },
+		{ "mtu 1501", -EINVAL,
+			"mtu: expected a number from 576 to the device's 1500, got \"1501\"" },
+		{ "mtu 70000", -EINVAL,
+			"mtu: expected a number from 576 to the device's 1500, got \"70000\"" },
+		{ "mtu", -EINVAL, "mtu: expected a number of bytes, got nothing" },
+		{ "remove 10.0.0.9", -EADDRNOTAVAIL,
+			"remove: no address of this interface; status lists them" },
+		{ "remove 10.9.0.2 /24", -EADDRNOTAVAIL, "remove: its mask is /112" },
+	};
+
+	give(0x0a090002, 16);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char words[160];
+
+		assert_int_equal(order(*state, cases[i].command), cases[i].err);
+		snprintf(words, sizeof(words), "ipifc/0: %s\n", cases[i].words);
+		assert_string_equal(cat(*state, ROOT, "/err"), words);
+	}
+}
+
+static void lo_is_as_it_is(void **state)
+{
+	assert_int_equal(echo(*state, ROOT, "mtu 1400", "/ipifc/1/ctl"), -EOPNOTSUPP);
+	assert_string_equal(cat(*state, ROOT, "/err"),
+		"ipifc/1: mtu: lo is as it is: 127.0.0.0/8, for what stays inside\n");
+}
+
+static void an_open_ctl_of_a_device_that_is_gone_says_so(void **state)
+{
+	uint64_t ctl = opened(ask_open(*state, ROOT, "/ipifc/0/ctl", O_RW));
+
+	stack_detach(cable.world.stack, cable.ifc);
+	fs_device_gone(cable.world.fs);
+	assert_int_equal(outcome(ask_write(*state, ROOT, ctl, "mtu 1400", 8, 0)), -EIO);
+	close_file(*state, ctl);
+}
+
+/* --- conversations when the address under them goes --------------------------------------- */
+
+static void conversations_of_an_address_end_with_it(void **state)
+{
+	struct end caller = end_open(*state, "tcp");
+	struct end other = end_open(*state, "tcp");
+	struct end listener = end_open(*state, "tcp");
+	struct asked *read;
+
+	give(0x0a000002, 24);
+	give(0x0a000003, 24);
+	assert_true(write_text(*state, listener.ctl, "announce 10.0.0.2!8080") > 0);
+	assert_true(write_text(*state, other.ctl, "announce 10.0.0.3!8080") > 0);
+	assert_true(write_text(*state, caller.ctl, "connect 10.0.0.2!8080 10.0.0.2!5000") > 0);
+	read = ask_read(*state, ALICE, caller.data, 100, 0);
+	assert_false(read->is_answered);
+	assert_int_equal(order(*state, "remove 10.0.0.2"), 0);
+	world_turn(*state);
+	assert_int_equal(outcome(read), -EADDRNOTAVAIL);
+	assert_memory_equal(cat(*state, ALICE, end_path(&caller, "status")), "Closed", 6);
+	assert_memory_equal(cat(*state, ALICE, end_path(&listener, "status")), "Closed", 6);
+	assert_memory_equal(cat(*state, ALICE, end_path(&other, "status")), "Listen", 6);
+	assert_string_equal(cat(*state, ALICE, end_path(&caller, "err")),
+		"10.0.0.2!8080: not an address of ours; ipselftab lists them\n");
+	end_close(*state, &caller);
+	end_close(*state, &other);
+	end_close(*state, &listener);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -262,6 +464,17 @@ int main(void)
 		CASE(stats_of_an_interface_are_json_with_its_counters),
 		CASE(what_goes_over_lo_is_counted_there),
 		CASE(stats_of_all_have_each_interface_and_what_ip_counted),
+		CASE(ctl_says_the_number_once_and_again_after_a_command),
+		CASE(only_root_changes_an_interface),
+		CASE(an_address_is_probed_and_then_used),
+		CASE(a_tree_that_does_not_probe_adds_without),
+		CASE(an_address_s_mask_is_given_in_any_form_or_by_its_class),
+		CASE(what_is_there_already_need_not_be_added_again),
+		CASE(an_address_is_removed_with_or_without_its_mask),
+		CASE(what_is_malformed_for_an_interface_is_refused_in_words),
+		CASE(lo_is_as_it_is),
+		CASE(an_open_ctl_of_a_device_that_is_gone_says_so),
+		CASE(conversations_of_an_address_end_with_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -61,6 +61,16 @@ static void an_address_is_given_once_in_all(void **state)
 	assert_int_equal(net_addr_add(&r.stack, r.ifc[1], &a, 120, NET_ADDR_UNPROBED), -EEXIST);
 }
 
+/* 10.0.0.1/24 is ours; 10.0.0.255 is everybody there, and 10.0.3.255 would be. */
+static void everybody_s_address_of_another_prefix_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(add(0x0a0000ff, 16), -EADDRINUSE);
+	assert_int_equal(add(0x0a0003ff, 16), 0);
+	assert_int_equal(add(0x0a000301, 24), -EADDRINUSE);
+	assert_int_equal(add(0x0a0000fe, 16), 0);
+}
+
 static void addresses_are_bounded(void **state)
 {
 	unsigned n = 2;
@@ -208,6 +218,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(an_address_must_be_one_host_s),
 		T(an_address_is_given_once_in_all),
+		T(everybody_s_address_of_another_prefix_is_refused),
 		T(addresses_are_bounded),
 		T(a_deleted_address_is_no_longer_ours),
 		T(the_loopback_prefix_is_always_ours),

@@ -1,0 +1,240 @@
+/* ifc_ctl.c - the verbs of an interface's ctl: its addresses and its MTU, as ip(3) has them. */
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../stack/net.h"
+#include "files.h"
+#include "ifc_walk.h"
+#include "net_words.h"
+#include "tree.h"
+
+#define V4_BITS 96
+
+#define FILE_NAME_MAX 32
+
+static struct ifc *ifc_of(const struct command *c)
+{
+	struct node n = node_unpack(c->f->node);
+
+	return node_ifc(c->f->fs, &n);
+}
+
+/* --- addresses --------------------------------------------------------------------------- */
+
+/* RFC 791 3.2: what a network's first bits say of its size, where nobody says more, as ip(3). */
+static unsigned class_bits(const struct addr *a)
+{
+	uint32_t ip = addr_is_v4(a) ? addr_v4(a) : 0;
+
+	if (!addr_is_v4(a))
+		return 64;
+	if (!(ip & 0x80000000u))
+		return V4_BITS + 8;
+	return ip & 0x40000000u ? V4_BITS + 24 : V4_BITS + 16;
+}
+
+/* LOCAL with its mask, or alone and with that of its class. How many words, or -EINVAL. */
+static int take_own(struct command *c, struct addr *a, unsigned *bits)
+{
+	int err = c->argc == 2 ? addr_parse(a, c->argv[1], strlen(c->argv[1])) : -EINVAL;
+
+	if (err < 0)
+		return net_take_prefix(c, 1, a, bits);
+	*bits = class_bits(a);
+	return 1;
+}
+
+/* Has the interface A already? Then in OUT, what it knows of it. */
+static bool has_addr(const struct ifc *ifc, const struct addr *a, struct net_addr *out)
+{
+	for (unsigned i = 0; net_addr_at(ifc, i, out); i++) {
+		if (addr_equal(&out->addr, a))
+			return true;
+	}
+	return false;
+}
+
+static ssize_t explain_add(struct command *c, int err)
+{
+	switch (err) {
+	case -EINVAL:
+		text_put(&c->why, "not an address that a host can have on a link");
+		break;
+	case -EADDRINUSE:
+		text_put(&c->why, "everybody's address, in its network or in another of ours");
+		break;
+	case -EAFNOSUPPORT:
+		text_put(&c->why, "IPv6 is not spoken yet, give an IPv4 address");
+		break;
+	case -EEXIST:
+		text_put(&c->why, "another interface has it");
+		break;
+	case -ENOSPC:
+		text_put(&c->why, "there are as many addresses as there can be, remove one");
+		break;
+	default:
+		break;
+	}
+	return err;
+}
+
+static ssize_t add_own(struct command *c, struct ifc *ifc, const struct addr *a, unsigned bits)
+{
+	unsigned flags = c->f->fs->config.addr_unprobed ? NET_ADDR_UNPROBED : 0;
+	struct net_addr there;
+
+	if (!has_addr(ifc, a, &there))
+		return explain_add(c, net_addr_add(command_stack(c), ifc, a, bits, flags));
+	if (there.bits == bits)
+		return 0; /* as ip(3) has it: it need not be done twice */
+	text_printf(
+		&c->why, "it is there already, with a mask of /%u: remove it first", there.bits);
+	return -EEXIST;
+}
+
+static ssize_t set_mtu(struct command *c, int i, struct ifc *ifc)
+{
+	char range[64];
+	struct text expected = text_over(range, sizeof(range));
+	uint64_t n;
+	int err = number_parse(&n, c->argv[i], UINT16_MAX);
+
+	if (err == 0)
+		err = net_ifc_set_mtu(command_stack(c), ifc, (unsigned)n);
+	if (err == 0)
+		return 0;
+	text_printf(&expected, "a number from %u to the device's %u", net_ifc_mtu_min(),
+		net_ifc_mtu_max(ifc));
+	return command_expected(c, range, c->argv[i]);
+}
+
+/* What stands behind the prefix: REMOTE, which on Ethernet is the network, and an MTU. */
+static ssize_t take_rest(
+	struct command *c, int i, struct ifc *ifc, const struct addr *a, unsigned bits)
+{
+	struct addr remote;
+	struct addr network = addr_masked(a, bits);
+	int err;
+
+	if (i >= c->argc)
+		return 0;
+	err = net_take_addr(c, i, &remote);
+	if (err < 0)
+		return err;
+	remote = addr_masked(&remote, bits);
+	if (!addr_equal(&remote, &network)) {
+		text_put(&c->why,
+			"a remote outside of the network; there are no point-to-point links");
+		return -EINVAL;
+	}
+	if (i + 1 >= c->argc)
+		return 0;
+	if (i + 2 < c->argc)
+		return command_expected(c, "nothing more", c->argv[i + 2]);
+	return set_mtu(c, i + 1, ifc);
+}
+
+static ssize_t ifc_add(struct command *c)
+{
+	struct ifc *ifc = ifc_of(c);
+	struct addr a;
+	unsigned bits;
+	int words = take_own(c, &a, &bits);
+	ssize_t err;
+
+	if (words < 0)
+		return words;
+	err = take_rest(c, 1 + words, ifc, &a, bits);
+	return err < 0 ? err : add_own(c, ifc, &a, bits);
+}
+
+static ssize_t ifc_remove(struct command *c)
+{
+	struct ifc *ifc = ifc_of(c);
+	struct net_addr there;
+	struct addr a;
+	unsigned bits;
+	/* An address alone is that address, whatever its mask. */
+	bool has_mask = c->argc > 2 || strchr(c->argv[1], '/') != NULL;
+	int words = take_own(c, &a, &bits);
+
+	if (words < 0)
+		return words;
+	if (1 + words < c->argc)
+		return command_expected(c, "nothing more", c->argv[1 + words]);
+	if (!has_addr(ifc, &a, &there)) {
+		text_put(&c->why, "no address of this interface; status lists them");
+		return -EADDRNOTAVAIL;
+	}
+	if (has_mask && there.bits != bits) {
+		text_printf(&c->why, "its mask is /%u", there.bits);
+		return -EADDRNOTAVAIL;
+	}
+	return net_addr_del(command_stack(c), ifc, &a);
+}
+
+static ssize_t ifc_mtu(struct command *c)
+{
+	return set_mtu(c, 1, ifc_of(c));
+}
+
+/* --- the table --------------------------------------------------------------------------- */
+
+/* clang-format off */
+static const struct verb verbs[] = {
+	{ "add",    1, 4, "ADDRESS [MASK [REMOTE [MTU]]]", ifc_add },
+	{ "del",    1, 2, "ADDRESS [MASK]",                ifc_remove },
+	{ "mtu",    1, 1, "a number of bytes",             ifc_mtu },
+	{ "remove", 1, 2, "ADDRESS [MASK]",                ifc_remove },
+	{ "try",    1, 4, "ADDRESS [MASK [REMOTE [MTU]]]", ifc_add },
+};
+/* clang-format on */
+
+static ssize_t ifc_run(struct command *c)
+{
+	const struct verb *v = command_verb(c, verbs, ARRAY_LEN(verbs));
+	const struct ifc *ifc = ifc_of(c);
+
+	if (ifc == NULL) {
+		text_put(&c->why, "the device is gone");
+		return -EIO;
+	}
+	if (v != NULL && net_ifc_is_lo(ifc)) {
+		text_put(&c->why, "lo is as it is: 127.0.0.0/8, for what stays inside");
+		return -EOPNOTSUPP;
+	}
+	return net_run(c, v, "add, del, mtu, remove and try");
+}
+
+static void ifc_failed(struct command *c, int err)
+{
+	char file[FILE_NAME_MAX];
+
+	snprintf(file, sizeof(file), "ipifc/%u", (unsigned)node_unpack(c->f->node).number);
+	net_fail(c, err, file);
+}
+
+/* --- the file ---------------------------------------------------------------------------- */
+
+ssize_t ifc_ctl_write(struct fid *f, struct req *r)
+{
+	f->cursor = 0; /* a write rewinds what there is to read */
+	return commands_obey(f, r, ifc_run, ifc_failed);
+}
+
+ssize_t ifc_ctl_read(struct fid *f, struct req *r)
+{
+	char *at = f->fs->scratch;
+	int len =
+		snprintf(at, sizeof(f->fs->scratch), "%u\n", (unsigned)node_unpack(f->node).number);
+
+	return read_once(f, r, at, (size_t)len);
+}
+
+unsigned ifc_ctl_poll(struct fid *f)
+{
+	unsigned events = POLLOUT | POLLWRNORM;
+
+	return f->cursor == 0 ? events | POLLIN | POLLRDNORM : events;
+}

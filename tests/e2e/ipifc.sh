@@ -1,0 +1,120 @@
+#!/usr/bin/env bash
+# The interfaces: addresses that come and go, and what the device's MTU does. Time limit: 60 s.
+#
+#   the kernel, 10.9.0.1 --- TAP --- 10.9.0.2, catnetd; more addresses by ipifc/0/ctl
+. "$(dirname "$0")/lib.sh"
+
+CTL=$NET/ipifc/0/ctl
+STATUS=$NET/ipifc/0/status
+
+answers() { # ADDRESS
+	in_ns ping -q -c 1 -W 1 "$1" >/dev/null
+}
+
+the_device_and_lo_are_listed() {
+	same "ipifc" "0 1 stats" "$(cd "$NET/ipifc" && echo *)"
+	like "status" "device $TAP maxtu 1500 *" "$(head -1 "$STATUS")"
+	like "lo" "device lo maxtu 65535 *" "$(head -1 "$NET/ipifc/1/status")"
+	same "number" "0" "$(cat "$CTL")"
+	same "mtu_bytes" "1500" "$(json "$NET/ipifc/0/stats" 'j["mtu_bytes"]')"
+}
+
+frames_are_counted_where_they_went() {
+	local before after
+	before=$(json "$NET/ipifc/0/stats" 'j["frames_in"]')
+	answers "$OURS"
+	after=$(json "$NET/ipifc/0/stats" 'j["frames_in"]')
+	[ "$after" -gt "$before" ] || fail "frames_in stayed at $before"
+}
+
+a_second_address_answers_as_the_first() {
+	echo "add 10.9.0.3 /24" >"$CTL"
+	answers 10.9.0.3
+	grep -q "10.9.0.3 .* used" "$STATUS"
+	grep -q 10.9.0.3 "$NET/ipselftab"
+	echo "remove 10.9.0.3" >"$CTL"
+	if answers 10.9.0.3; then fail "it answers still"; fi
+	if grep -q 10.9.0.3 "$STATUS" "$NET/ipselftab"; then fail "it is listed still"; fi
+}
+
+another_network_is_reached_by_its_address() {
+	in_ns ip addr add 10.77.0.1/24 dev "$TAP"
+	echo "add 10.77.0.2 255.255.255.0" >"$CTL"
+	answers 10.77.0.2
+	mkdir "$NET/tcp/n"
+	in_ns timeout 10 socat -u TCP-LISTEN:99,bind=10.77.0.1 - >"$TMP/got" &
+	await 5 kernel_listens 99
+	order "$NET/tcp/n/ctl" "connect 10.77.0.1!99"
+	like "local" "10.77.0.2!*" "$(cat "$NET/tcp/n/local")"
+	echo hello >"$NET/tcp/n/data"
+	rmdir "$NET/tcp/n"
+	wait $!
+	same "what came" "hello" "$(cat "$TMP/got")"
+	echo "del 10.77.0.2" >"$CTL"
+	in_ns ip addr del 10.77.0.1/24 dev "$TAP"
+}
+
+# The peer is told by a reset, which still can be sent, and the reader by an error.
+a_conversation_ends_with_its_address() {
+	local peer
+	echo "add 10.9.0.3 /24" >"$CTL"
+	in_ns timeout 10 socat -T 10 TCP-LISTEN:98,bind="$KERNEL" EXEC:'sleep 10' 2>"$TMP/peer" &
+	peer=$!
+	await 5 kernel_listens 98
+	mkdir "$NET/tcp/n"
+	order "$NET/tcp/n/ctl" "connect $KERNEL!98 10.9.0.3!5000"
+	timeout 10 cat "$NET/tcp/n/data" 2>"$TMP/read" &
+	await 5 in_ns sh -c 'ss -Htn sport = :98 | grep -q ESTAB'
+	await 5 grep -q '"parked": 1' "$NET/stats"
+	echo "remove 10.9.0.3" >"$CTL"
+	if wait $!; then fail "the reader was told nothing"; fi
+	like "the reader's words" "*annot assign requested address*" "$(cat "$TMP/read")"
+	like "err" "*not an address of ours*" "$(cat "$NET/tcp/n/err")"
+	await 5 in_ns sh -c '! ss -Htn sport = :98 | grep -q ESTAB'
+	rmdir "$NET/tcp/n"
+	kill "$peer" 2>/dev/null || true
+	wait "$peer" || true
+}
+
+refusals_say_what_was_expected() {
+	refused "Invalid argument" order "$CTL" "add 10.9.0.4 /33"
+	like "err" "ipifc/0: add: expected a mask as /BITS, got \"/33\"" "$(cat "$NET/err")"
+	refused "Address already in use" order "$CTL" "add 10.9.0.255 /16"
+	refused "Invalid argument" order "$CTL" "mtu 1501"
+	refused "Operation not supported" order "$NET/ipifc/1/ctl" "mtu 1500"
+}
+
+others_may_read_and_not_write() {
+	refused "Permission denied" setpriv --reuid 65534 --regid 65534 --clear-groups \
+		sh -c "echo 'mtu 1400' >'$CTL'"
+	setpriv --reuid 65534 --regid 65534 --clear-groups cat "$CTL" "$STATUS" \
+		"$NET/ipifc/0/local" "$NET/ipifc/0/stats" "$NET/ipifc/stats" >/dev/null
+}
+
+# What a segment of ours carries is seen by the kernel: its own estimate of what we send.
+a_smaller_mtu_makes_smaller_segments() {
+	mkdir "$NET/tcp/n"
+	in_ns timeout 10 socat -u TCP-LISTEN:97,bind="$KERNEL" - >"$TMP/got" &
+	await 5 kernel_listens 97
+	order "$NET/tcp/n/ctl" "connect $KERNEL!97"
+	same "mss before" 1448 "$(json "$NET/tcp/n/stats" 'j["mss"]')"
+	echo "mtu 1000" >"$CTL"
+	same "mss after" 948 "$(json "$NET/tcp/n/stats" 'j["mss"]')"
+	head -c 300000 /dev/zero >"$NET/tcp/n/data"
+	rmdir "$NET/tcp/n"
+	wait $!
+	same "bytes that came" 300000 "$(stat -c %s "$TMP/got")"
+	echo "mtu 1500" >"$CTL"
+	answers "$OURS"
+}
+
+net_up
+it "the device and lo are listed with their facts" the_device_and_lo_are_listed
+it "frames are counted where they went" frames_are_counted_where_they_went
+it "a second address answers as the first, until it is removed" \
+	a_second_address_answers_as_the_first
+it "another network is reached by an address in it" another_network_is_reached_by_its_address
+it "a conversation ends with the address under it" a_conversation_ends_with_its_address
+it "what cannot be is refused in words" refusals_say_what_was_expected
+it "others may read and not write" others_may_read_and_not_write
+it "a smaller MTU makes smaller segments at once" a_smaller_mtu_makes_smaller_segments
