@@ -93,8 +93,9 @@ static int mount_tree(struct front *f, char *why, size_t why_len)
 
 	if (timeout_s > 0)
 		log_say(f->log, LEVEL_WARNING,
-			"this kernel ends a mount when one read waits longer than %u s: set "
-			"fs.fuse.default_request_timeout and fs.fuse.max_request_timeout to 0",
+			"this kernel will cut the mount off when one read waits longer than %u s, "
+			"and all its users with it: sysctl -w fs.fuse.default_request_timeout=0 "
+			"fs.fuse.max_request_timeout=0, and start again",
 			timeout_s);
 	fuse_set_log_func(say_nothing);
 	err = geteuid() == 0 ? mount_as_root(f, why, why_len) : mount_by_helper(f, why, why_len);
@@ -203,9 +204,19 @@ int front_pump(struct front *f, int max)
 	return max;
 }
 
+bool front_answers(const struct front *f)
+{
+	return f->has_begun;
+}
+
+bool front_is_cut_off(const struct front *f)
+{
+	return f->is_gone && mount_is_dead(f->mountpoint);
+}
+
 static void unmount(struct front *f)
 {
-	if (f->mounted_by_us && !f->is_gone)
+	if (f->mounted_by_us && (!f->is_gone || front_is_cut_off(f)))
 		mount_close(f->mountpoint);
 	if (!f->fuse)
 		return;

@@ -28,6 +28,12 @@ int front_fd(const struct front *f);
 /* Receive and serve at most MAX requests: how many; -ENODEV when the mount is gone. */
 int front_pump(struct front *f, int max);
 
+/* Has the kernel been told all, so that the mount answers? */
+bool front_answers(const struct front *f);
+
+/* Was it the kernel that ended the mount? Nobody has taken that away then, and it is of no use. */
+bool front_is_cut_off(const struct front *f);
+
 /* Unmount, lazily if it is busy, and forget. The tree's requests must have been answered;
  * NULL is allowed. */
 void front_close(struct front *f);

@@ -506,6 +506,7 @@ static void op_init(void *userdata, struct fuse_conn_info *conn)
 	/* Otherwise a dozen requests that wait in the background hold up every RELEASE. */
 	conn->max_background = BACKGROUND_MAX;
 	conn->congestion_threshold = BACKGROUND_MAX;
+	f->has_begun = true;
 	log_say(f->log, LEVEL_DEBUG, "FUSE %u.%u", conn->proto_major, conn->proto_minor);
 }
 

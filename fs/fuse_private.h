@@ -28,6 +28,7 @@ struct front {
 	struct fuse_session *fuse;
 	char *mountpoint;
 	bool mounted_by_us; /* with mount(2), rather than by libfuse */
+	bool has_begun;     /* the kernel has introduced itself, and been answered */
 	bool is_gone;
 
 	/* Requests are received one after another into a chunk, where a WRITE's bytes stay for

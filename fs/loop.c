@@ -19,7 +19,7 @@
 #include "spin.h"
 
 #define REQUESTS_MAX 64 /* served in one turn */
-#define SOURCES      4
+#define SOURCES      5
 
 /* When nothing has happened for so long, memory that nobody needs goes back to the system. */
 #define IDLE_US    (1 * USEC_PER_SEC)
@@ -28,7 +28,13 @@
 /* A frame longer than this is of a bulk transfer: there will be more behind it. */
 #define BULK_LEN 1000
 
-enum source { SOURCE_NIC = 1, SOURCE_FRONT = 2, SOURCE_SIGNAL = 4, SOURCE_PROCESSES = 8 };
+enum source {
+	SOURCE_NIC = 1,
+	SOURCE_FRONT = 2,
+	SOURCE_SIGNAL = 4,
+	SOURCE_PROCESSES = 8,
+	SOURCE_WATCHED = 16
+};
 
 /*
  * How much to ask of a source in one turn. To ask until there is no more costs a call in vain,
@@ -53,6 +59,8 @@ struct loop {
 	struct front *front;
 	int epoll_fd;
 	int signal_fd;
+	int watched_fd; /* -1: none */
+	bool hangup_ends;
 
 	unsigned readable; /* enum source, as of this turn's wait */
 	bool nic_writable;
@@ -328,7 +336,11 @@ static enum loop_end signals_pump(struct loop *l)
 	struct signalfd_siginfo info;
 
 	if (!(l->readable & SOURCE_SIGNAL) || read(l->signal_fd, &info, sizeof(info)) < 0)
-		return LOOP_GOES_ON;
+		return l->readable & SOURCE_WATCHED ? LOOP_WATCHED : LOOP_GOES_ON;
+	if (info.ssi_signo == SIGUSR1)
+		return LOOP_REPORT;
+	if (info.ssi_signo == SIGHUP && !l->hangup_ends)
+		return LOOP_RELOAD;
 	log_say(l->log, LEVEL_INFO, "ending: %s", strsignal((int)info.ssi_signo));
 	return LOOP_SIGNALLED;
 }
@@ -376,6 +388,14 @@ enum loop_end loop_turn(struct loop *l, usec_t until_us)
 
 /* --- beginning and end --------------------------------------------------------------------- */
 
+/* As nohup(1) leaves it. */
+static bool is_ignored(int signal_number)
+{
+	struct sigaction now;
+
+	return sigaction(signal_number, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
 static int take_signals(struct loop *l)
 {
 	sigset_t set;
@@ -383,7 +403,9 @@ static int take_signals(struct loop *l)
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGUSR1);
+	if (!l->hangup_ends || !is_ignored(SIGHUP))
+		sigaddset(&set, SIGHUP);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
 		return -errno;
 	signal(SIGPIPE, SIG_IGN);
@@ -417,6 +439,11 @@ static int start(struct loop *l, const struct loop_config *config)
 	return err;
 }
 
+void loop_set_spin(struct loop *l, usec_t spin_us)
+{
+	spin_init(&l->spin, has_one_cpu() ? 0 : spin_us);
+}
+
 int loop_new(struct loop **out, const struct loop_config *config)
 {
 	struct loop *l = calloc(1, sizeof(*l));
@@ -428,12 +455,14 @@ int loop_new(struct loop **out, const struct loop_config *config)
 	l->nic = config->nic;
 	l->ifc = config->ifc;
 	l->log = config->log;
+	l->hangup_ends = config->hangup_ends;
 	l->processes = config->processes;
-	spin_init(&l->spin, has_one_cpu() ? 0 : config->spin_us);
+	loop_set_spin(l, config->spin_us);
 	l->frames.max = 1;
 	l->requests.max = 1;
 	l->epoll_fd = -1;
 	l->signal_fd = -1;
+	l->watched_fd = -1;
 	err = start(l, config);
 	if (err < 0) {
 		loop_free(l);
@@ -452,6 +481,14 @@ int loop_serve(struct loop *l, struct fs *fs, struct front *front)
 	if (!front)
 		return 0;
 	return watch(l, EPOLL_CTL_ADD, front_fd(front), SOURCE_FRONT, EPOLLIN);
+}
+
+int loop_watch(struct loop *l, int fd)
+{
+	if (l->watched_fd >= 0)
+		(void)epoll_ctl(l->epoll_fd, EPOLL_CTL_DEL, l->watched_fd, NULL);
+	l->watched_fd = fd;
+	return fd < 0 ? 0 : watch(l, EPOLL_CTL_ADD, fd, SOURCE_WATCHED, EPOLLIN);
 }
 
 bool loop_has_device(const struct loop *l)

@@ -25,19 +25,24 @@ struct loop_config {
 	struct ifc *ifc;
 	struct log *log;
 	struct processes *processes; /* whose ends the tree is told of; NULL: none */
-	usec_t spin_us; /* look again for at most so long before sleeping; 0: sleep at once */
+	bool hangup_ends; /* SIGHUP ends us, unless it was ignored when we were started */
+	usec_t spin_us;   /* look again for at most so long before sleeping; 0: sleep at once */
 };
 
 enum loop_end {
 	LOOP_GOES_ON,
-	LOOP_SIGNALLED, /* SIGTERM, SIGINT, SIGHUP */
+	LOOP_SIGNALLED, /* SIGTERM, SIGINT, or SIGHUP where that ends us */
 	LOOP_UNMOUNTED, /* somebody took the mount away */
+	/* No ends; the turn is over, and then this was asked of whoever turns the loop: */
+	LOOP_RELOAD,  /* SIGHUP */
+	LOOP_REPORT,  /* SIGUSR1 */
+	LOOP_WATCHED, /* what loop_watch was given is readable */
 };
 
 /* The time that everything runs on: never set, never back. */
 usec_t loop_clock_us(void);
 
-/* The three signals above are taken over, and SIGPIPE is ignored. 0 or -errno. */
+/* The four signals above are taken over, and SIGPIPE is ignored. 0 or -errno. */
 int loop_new(struct loop **out, const struct loop_config *config);
 
 /* Serve a tree behind its front, until loop_serve with NULLs. 0 or -errno. */
@@ -45,6 +50,12 @@ int loop_serve(struct loop *l, struct fs *fs, struct front *front);
 
 /* Wait until there is something to do (but not past UNTIL_US), and do it. */
 enum loop_end loop_turn(struct loop *l, usec_t until_us);
+
+/* Look for bytes on FD, too, one at a time; -1: no longer. 0 or -errno. */
+int loop_watch(struct loop *l, int fd);
+
+/* From now on look again for at most so long before sleeping. */
+void loop_set_spin(struct loop *l, usec_t spin_us);
 
 /* Is the device still there? */
 bool loop_has_device(const struct loop *l);

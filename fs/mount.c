@@ -143,6 +143,13 @@ int mount_open(const char *mountpoint, char *why, size_t why_len)
 	return fail(why, why_len, err, "cannot mount on %s: %s", mountpoint, strerror(-err));
 }
 
+bool mount_is_dead(const char *mountpoint)
+{
+	struct stat st;
+
+	return look_at(mountpoint, &st) == -ENOTCONN;
+}
+
 void mount_close(const char *mountpoint)
 {
 	/* Lazily: a shell that stands in it must not keep us. */

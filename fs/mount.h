@@ -19,6 +19,10 @@ int mount_open(const char *mountpoint, char *why, size_t why_len);
 /* Take the mount away; who still uses it gets errors. */
 void mount_close(const char *mountpoint);
 
+/* Is what is mounted there of a server that is gone? Not to be asked of a mount of our own that
+ * lives, for it would be us who had to answer. */
+bool mount_is_dead(const char *mountpoint);
+
 /* Seconds after which this kernel cuts a mount off for one request that waits; 0 for never. */
 unsigned mount_request_timeout(void);
 

@@ -28,6 +28,8 @@ enum key {
 	KEY_LONG_ONLY = 256,
 	KEY_CONFIG = KEY_LONG_ONLY,
 	KEY_VERSION,
+	KEY_READY_FD,
+	KEY_PIDFILE,
 	KEY_TAP,
 	KEY_HOST_ADDR,
 	KEY_FD,
@@ -46,6 +48,8 @@ const struct option_word option_words[] = {
 	{ "config",     "FILE",  "read FILE first: JSON with these words, see catnetd.json(5)", KEY_CONFIG, IN_LINE_ONLY },
 	{ "check",      NULL,    "say whether the file is right, and start nothing", KEY_CHECK, IN_LINE_ONLY },
 	{ "foreground", NULL,    "stay in the foreground, log to standard error", KEY_FOREGROUND, 0 },
+	{ "ready-fd",   "N",     "write a newline to open descriptor N when the tree serves", KEY_READY_FD, IN_LINE_ONLY },
+	{ "pidfile",    "FILE",  "keep the number of the serving process in FILE", KEY_PIDFILE, 0 },
 	{ "log",        "LEVEL", "error, warning, info (default) or debug", KEY_LEVEL, CAN_CHANGE },
 	{ "tap",        "NAME",  "the TAP to speak on, made if missing (default catnet0)", KEY_TAP, 0 },
 	{ "fd",         "N",     "speak on open descriptor N: a TAP or socket of frames", KEY_FD, IS_NUMBER },
@@ -168,6 +172,15 @@ static int parse_number(uint64_t *out, const char *word, uint64_t least, uint64_
 		(unsigned long long)least, (unsigned long long)most, word);
 }
 
+static int parse_fd(int *out, const char *word, char *why)
+{
+	uint64_t number = 0;
+	int err = parse_number(&number, word, 0, INT16_MAX, why);
+
+	*out = (int)number;
+	return err;
+}
+
 static int parse_size(size_t *out, const char *word, char *why)
 {
 	static const char units[] = "KMG";
@@ -233,6 +246,8 @@ static int take_run(struct options *o, const struct setting *s, char *why)
 		return parse_number(&o->spin_us, s->value, 0, SPIN_MAX_US, why);
 	case KEY_PCAP:
 		return parse_path(&o->pcap, s->value, why);
+	case KEY_PIDFILE:
+		return parse_path(&o->pidfile, s->value, why);
 	case KEY_FAULT:
 		o->fault = s->value;
 		return 0;
@@ -254,9 +269,9 @@ static int take(struct options *o, const struct setting *s, char *why)
 	case KEY_TAP:
 		return parse_tap(&o->tap, s->value, why);
 	case KEY_FD:
-		err = parse_number(&number, s->value, 0, INT16_MAX, why);
-		o->fd = (int)number;
-		return err;
+		return parse_fd(&o->fd, s->value, why);
+	case KEY_READY_FD:
+		return parse_fd(&o->ready_fd, s->value, why);
 	case KEY_HOST_ADDR:
 		return parse_addr(o->host_addrs, &o->host_addrs_n, s, why);
 	case KEY_MTU:
@@ -480,9 +495,11 @@ int options_read(struct options *o, int argc, char **argv, const char *text, siz
 	const struct setting *file;
 	int status, values;
 
-	*o = (struct options){
-		.tap = "catnet0", .fd = -1, .level = LEVEL_INFO, .spin_us = SPIN_DEFAULT_US
-	};
+	*o = (struct options){ .tap = "catnet0",
+		.fd = -1,
+		.ready_fd = -1,
+		.level = LEVEL_INFO,
+		.spin_us = SPIN_DEFAULT_US };
 	status = read_line(o, argc, argv, to);
 	if (status != 0)
 		return status;

@@ -84,6 +84,8 @@ struct options {
 	usec_t spin_us;
 	bool has_seed;
 	uint64_t seed;                                 /* everything random follows from it */
+	const char *pidfile;                           /* NULL: none */
+	int ready_fd;                                  /* whom to tell that we serve; -1: nobody */
 	bool is_check;                                 /* only say what is wrong with the file */
 	const char *config_path;                       /* NULL: no file */
 	struct config *config;                         /* what is in it */

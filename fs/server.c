@@ -246,6 +246,26 @@ static int configure(struct server *s)
 	return 0;
 }
 
+int server_turn(struct server *s, usec_t until_us)
+{
+	switch (loop_turn(s->loop, until_us)) {
+	case LOOP_SIGNALLED:
+		return -EINTR;
+	case LOOP_UNMOUNTED:
+		return -ENODEV;
+	case LOOP_RELOAD:
+		s->wants_reload = true;
+		return 0;
+	case LOOP_REPORT:
+		s->wants_report = true;
+		return 0;
+	case LOOP_GOES_ON:
+	case LOOP_WATCHED:
+		break;
+	}
+	return 0;
+}
+
 static int open_loop(struct server *s)
 {
 	struct loop_config config = {
@@ -253,6 +273,7 @@ static int open_loop(struct server *s)
 		.nic = s->nic,
 		.ifc = s->ifc,
 		.log = &s->log,
+		.hangup_ends = s->options->in_foreground && !s->options->config_path,
 		.spin_us = s->options->spin_us,
 	};
 	int err = processes_new(&s->processes);
@@ -334,8 +355,26 @@ static int wait_for_addresses(struct server *s)
 		}
 		if (err != -EAGAIN)
 			return server_fail(s, err, text);
-		if (loop_turn(s->loop, USEC_NEVER) != LOOP_GOES_ON)
-			return -EINTR;
+		err = server_turn(s, USEC_NEVER);
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+/* The kernel introduces itself first. */
+static int wait_for_kernel(struct server *s)
+{
+	while (!front_answers(s->front)) {
+		int err = server_turn(s, USEC_NEVER);
+
+		if (err == -ENODEV) {
+			snprintf(s->why, sizeof(s->why),
+				"the kernel and libfuse have not come to terms about FUSE");
+			s->status = EX_OSERR;
+		}
+		if (err < 0)
+			return err;
 	}
 	return 0;
 }
@@ -367,6 +406,8 @@ int server_open(struct server *s)
 		err = wait_for_addresses(s);
 	if (err == 0)
 		err = open_tree(s);
+	if (err == 0)
+		err = wait_for_kernel(s);
 	/* From here on our own mount must not be touched by us: it would wait for ourselves. */
 	if (err == 0 && chdir("/") < 0)
 		err = server_fail(s, -errno, "/");
@@ -383,8 +424,7 @@ static void say_last_words(struct server *s)
 	while (stack_convs(s->stack) > 0 && loop_has_device(s->loop)) {
 		usec_t now_us = loop_clock_us();
 
-		if (now_us >= end_us ||
-			loop_turn(s->loop, now_us + LAST_WORDS_STEP_US) != LOOP_GOES_ON)
+		if (now_us >= end_us || server_turn(s, now_us + LAST_WORDS_STEP_US) < 0)
 			return; /* too late, or asked once more to end */
 	}
 }

@@ -24,6 +24,8 @@ struct server {
 	struct loop *loop;
 	struct fs *fs;
 	struct front *front;
+	bool wants_reload; /* asked for by a signal */
+	bool wants_report;
 	char why[SERVER_WHY_MAX]; /* what went wrong */
 	int status;               /* and what to end with; 0: what the errno means */
 };
@@ -31,6 +33,10 @@ struct server {
 /* Open all of it, the mount last, so that who waits for that need not wait any longer. 0, -EINTR
  * when a signal asked us to end meanwhile, or -errno with words in s->why. */
 int server_open(struct server *s);
+
+/* One turn of the loop, not past UNTIL_US, and what is asked for noted. 0; -EINTR when a signal
+ * asked us to end, -ENODEV when the mount is gone. */
+int server_turn(struct server *s, usec_t until_us);
 
 /* The end, orderly, of what is open. */
 void server_close(struct server *s);

@@ -32,6 +32,8 @@ struct rig {
 	int wire; /* the other end */
 };
 
+static bool hangup_ends = true;
+
 static void *take(void *arg, size_t len)
 {
 	(void)arg;
@@ -54,7 +56,7 @@ static void rig_start(struct rig *r)
 		.udp_convs_max = 64,
 		.icmp_convs_max = 64 };
 	struct addr ours = addr_from_v4(0x0a000002);
-	struct loop_config loop = { .log = &r->log, .nic = r->nic, .spin_us = 0 };
+	struct loop_config loop = { .log = &r->log, .nic = r->nic, .hangup_ends = hangup_ends };
 
 	log_open(&r->log, LEVEL_ERROR);
 	r->log.fd = -1;
@@ -148,6 +150,62 @@ static void a_signal_ends_it(void **state)
 	rig_close(&r);
 }
 
+/* A turn with all that waits, until the loop says something; GOES_ON when there is nothing. */
+static enum loop_end next_word(struct rig *r)
+{
+	enum loop_end end = LOOP_GOES_ON;
+
+	for (int i = 0; i < 4 && end == LOOP_GOES_ON; i++)
+		end = loop_turn(r->loop, loop_clock_us());
+	return end;
+}
+
+static void a_hangup_ends_it_where_it_is_to(void **state)
+{
+	struct rig r;
+	(void)state;
+
+	rig_open(&r);
+	raise(SIGHUP);
+	assert_int_equal(next_word(&r), LOOP_SIGNALLED);
+	rig_close(&r);
+}
+
+static void two_signals_ask_for_something_and_end_nothing(void **state)
+{
+	struct rig r;
+	(void)state;
+
+	hangup_ends = false;
+	rig_open(&r);
+	hangup_ends = true;
+	raise(SIGHUP);
+	assert_int_equal(next_word(&r), LOOP_RELOAD);
+	raise(SIGUSR1);
+	assert_int_equal(next_word(&r), LOOP_REPORT);
+	assert_int_equal(next_word(&r), LOOP_GOES_ON);
+	rig_close(&r);
+}
+
+static void a_descriptor_is_watched_until_it_is_no_longer(void **state)
+{
+	struct rig r;
+	int fds[2];
+	(void)state;
+
+	rig_open(&r);
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(loop_watch(r.loop, fds[0]), 0);
+	assert_int_equal(next_word(&r), LOOP_GOES_ON);
+	assert_int_equal(write(fds[1], "x", 1), 1);
+	assert_int_equal(next_word(&r), LOOP_WATCHED);
+	assert_int_equal(loop_watch(r.loop, -1), 0);
+	assert_int_equal(next_word(&r), LOOP_GOES_ON);
+	close(fds[0]);
+	close(fds[1]);
+	rig_close(&r);
+}
+
 static void a_device_that_is_gone_is_let_go_and_the_loop_goes_on(void **state)
 {
 	struct rig r;
@@ -233,6 +291,9 @@ int main(void)
 		cmocka_unit_test(a_frame_is_answered_in_the_turn_that_takes_it_in),
 		cmocka_unit_test(a_turn_with_nothing_to_do_ends_when_it_is_told_to),
 		cmocka_unit_test(a_signal_ends_it),
+		cmocka_unit_test(a_hangup_ends_it_where_it_is_to),
+		cmocka_unit_test(two_signals_ask_for_something_and_end_nothing),
+		cmocka_unit_test(a_descriptor_is_watched_until_it_is_no_longer),
 		cmocka_unit_test(a_device_that_is_gone_is_let_go_and_the_loop_goes_on),
 		cmocka_unit_test(a_flood_does_not_keep_a_turn_from_its_end),
 	};
