@@ -69,7 +69,7 @@ NULL_BIN := $(BUILD)/tests/bench/null_fuse
 STACK_BIN := $(BUILD)/tests/bench/stack_services
 EXAMPLE_BIN := $(patsubst %.c,$(BUILD)/%,$(wildcard examples/*.c))
 
-.PHONY: all examples unit-bins e2e-bins bench-bins help check test tidy demo run e2e sim bench release clean packages format
+.PHONY: all examples unit-bins e2e-bins bench-bins help check test tidy demo run e2e e2e-stock-kernel sim bench release clean packages format
 all: $(BUILD)/catnetd $(CATNET_LIB) $(CLIENT_BIN) ## debug build, sanitizers on
 
 help: ## this list
@@ -165,6 +165,12 @@ e2e: ## end to end against the kernel (root); ONLY=WORD: scripts named so
 	$(V)$(MAKE) -s --no-print-directory $(JOBS) e2e-bins
 	$(V)+$(BUILD_RELEASE) e2e-bins
 	$(V)tests/run e2e:$(BUILD)
+
+e2e-stock-kernel: ## e2e under qemu with Debian's own kernel; ONLY=WORD, SHELL_INSIDE=1: tests/stock
+	$(V)tests/packages
+	$(V)tests/packages tests/stock/packages.txt
+	$(V)+$(BUILD_RELEASE) e2e-bins
+	$(V)tests/stock/run build/release-gcc
 
 test: ## everything (root): both compilers, then end to end
 	$(V)[ "$$(id -u)" -eq 0 ] || { echo "make test makes namespaces, devices and mounts: sudo make test"; exit 1; }

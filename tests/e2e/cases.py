@@ -10,10 +10,23 @@ def sentence(function):
     return function.__name__.replace("_", " ")
 
 
-def fail(words):
+def end(words, status):
     with open(f"{os.environ['CATNET'].removesuffix('/net')}/reason", "w") as f:
         f.write(words)
-    sys.exit(1)
+    sys.exit(status)
+
+
+def fail(words):
+    end(words, 1)
+
+
+def not_here(words):
+    """This test cannot be made on this machine."""
+    end(words, 77)
+
+
+def kernel_before(*version):
+    return tuple(int(n) for n in os.uname().release.split("-")[0].split(".")[:2]) < version
 
 
 def same(what, expected, got):

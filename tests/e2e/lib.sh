@@ -52,6 +52,19 @@ fail() {
 	exit 1
 }
 
+# not_here WORDS - this test cannot be made on this machine; said aloud, and counted as nothing.
+not_here() {
+	echo "$*" >"$TMP/reason"
+	exit 77
+}
+
+# Is this kernel older than MAJOR.MINOR?
+kernel_before() { # MAJOR MINOR
+	local major minor
+	IFS=.- read -r major minor _ < <(uname -r)
+	[ "$major" -lt "$1" ] || { [ "$major" -eq "$1" ] && [ "$minor" -lt "$2" ]; }
+}
+
 # same WHAT EXPECTED GOT
 same() {
 	[ "$2" = "$3" ] || fail "$1: expected \"$2\", got \"$3\""
@@ -126,6 +139,11 @@ it() {
 	rc=$?
 	if [ "$rc" -eq 0 ]; then
 		echo "ok $CURRENT"
+		CURRENT="between the tests"
+		return
+	fi
+	if [ "$rc" -eq 77 ] && [ -e "$TMP/reason" ]; then
+		skip "$CURRENT" "$(cat "$TMP/reason")"
 		CURRENT="between the tests"
 		return
 	fi

@@ -6,6 +6,7 @@ reader costs the server PID, and fails if it is more than 512.
 """
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -48,6 +49,9 @@ def park(path, count):
 
 
 def memory(path, count, pid):
+    # Each reader has a descriptor, and the customary limit is 1024.
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     threading.stack_size(65536)
     park(path, WARM)
     time.sleep(1)

@@ -59,6 +59,8 @@ a_writer() { # SIGNAL
 }
 
 a_second_writer_on_one_descriptor() { # SIGNAL
+	! kernel_before 6 2 ||
+		not_here "before Linux 6.2 it waits for the first in the kernel (docs/tree.md 5)"
 	named c "connect $KERNEL!9"
 	exec 3>"$NET/tcp/c/data"
 	cat /dev/zero >&3 &
