@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# 8 processes look up, open, use and close files at random. What that leaves behind is nothing: no
+# memory, no request unanswered, nobody stuck. CATNET_LONG=1: a million of them, for 60 s at
+# least; else a tenth. Sanitizers pad memory, so the release build is measured. Time limit: 120 s.
+#
+#   10.9.0.1, the kernel --- TAP --- 10.9.0.2, catnetd; 8 processes of helper_churn.c
+BUILD=${RELEASE_BUILD:-build/release-gcc}
+. "$(dirname "$0")/lib.sh"
+
+SEED=${SEED:-$RANDOM}
+SECONDS_MIN=6
+LEAST=100000
+if [ "${CATNET_LONG:-}" ]; then SECONDS_MIN=60 LEAST=1000000; fi
+
+private_kib() {
+	awk '/^Private/ { sum += $2 } END { print sum }' "/proc/$(server_pid)/smaps_rollup"
+}
+
+churn() { # SECONDS LEAST
+	timeout 100 "$BUILD/tests/e2e/helper_churn" 8 "$1" "$2" "$SEED"
+}
+
+# Three looks in a row, 50 ms apart, at processes that the kernel will not let go.
+stuck() {
+	local -A seen=()
+	local pid state
+	while kill -0 "$1" 2>/dev/null; do
+		for pid in $(pgrep -f "helper_churn 8"); do
+			read -r _ _ state _ <"/proc/$pid/stat" || continue
+			if [ "$state" = D ]; then seen[$pid]=$((${seen[$pid]:-0} + 1)); else seen[$pid]=0; fi
+			[ "${seen[$pid]}" -lt 3 ] || echo "$pid"
+		done
+		sleep 0.05
+	done 2>/dev/null
+}
+
+nobody_gets_stuck() {
+	local churning held
+	churn "$SECONDS_MIN" "$LEAST" >"$TMP/churn.out" 2>&1 &
+	churning=$!
+	held=$(stuck "$churning")
+	wait "$churning" || fail "$(head -1 "$TMP/churn.out"), seed $SEED"
+	cat "$TMP/churn.out"
+	same "processes in state D" "" "$held"
+}
+
+is_at_rest() {
+	[ "$(json "$NET/stats" 'j["tree"]["conversations"] + j["tree"]["parked"]')" -eq 0 ]
+}
+
+no_request_is_unanswered() {
+	local connection
+	await 5 is_at_rest || fail "$(head -12 "$NET/stats")"
+	connection=/sys/fs/fuse/connections/$(stat -c %d "$NET")/waiting
+	[ -e "$connection" ] || { echo "fusectl is not mounted"; return; }
+	same "requests that wait in the kernel" 0 "$(cat "$connection")"
+}
+
+# What was idle goes back to the system after 2 s.
+memory_is_back() {
+	local grown
+	sleep 3
+	grown=$(($(private_kib) - BEFORE))
+	echo "grown by $grown KiB from $BEFORE"
+	[ "$grown" -lt 256 ] || fail "$grown KiB more than before, seed $SEED"
+}
+
+net_up
+churn 2 1000 >/dev/null # makes pools and tables warm
+sleep 3
+BEFORE=$(private_kib)
+it "nobody gets stuck, and all are answered as they should be" nobody_gets_stuck
+it "no request is left unanswered and no conversation listed" no_request_is_unanswered
+it "the memory is what it was before" memory_is_back
