@@ -280,8 +280,7 @@ static void remove_row(struct routes *routes, uint32_t i)
 	memmove(routes->rows + i, routes->rows + i + 1, (routes->n - i) * sizeof(routes->rows[0]));
 }
 
-int route_del(
-	struct stack *s, const struct addr *dst, unsigned bits, const struct addr *gateway)
+int route_del(struct stack *s, const struct addr *dst, unsigned bits, const struct addr *gateway)
 {
 	struct routes *routes = s->routes;
 	struct row wanted = { .dst = addr_masked(dst, bits), .bits = bits };

@@ -42,8 +42,7 @@ void route_avoid(struct stack *s, const struct addr *dst);
  * tag for all of them and for what redirects said. */
 int route_add(struct stack *s, const struct addr *dst, unsigned bits, const struct addr *gateway,
 	struct ifc *ifc, const char tag[ROUTE_TAG_MAX]);
-int route_del(
-	struct stack *s, const struct addr *dst, unsigned bits, const struct addr *gateway);
+int route_del(struct stack *s, const struct addr *dst, unsigned bits, const struct addr *gateway);
 void route_flush(struct stack *s, const char tag[ROUTE_TAG_MAX]);
 
 /* What a reader may know of a route. */
