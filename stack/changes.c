@@ -23,13 +23,10 @@ static const struct endpoint *end_of(const struct conv *c)
 	return has_remote ? &c->tuple.remote : &c->tuple.local;
 }
 
-void conv_changed(struct conv *c, const char *from)
+static void remember(const struct conv *c, const char *from, const char *to)
 {
 	struct changes *v = &c->stack->changes;
-	const char *to = c->proto->state_name(c);
 
-	if (!v->is_watched || strcmp(from, to) == 0)
-		return;
 	if (v->written - v->taken == LIMIT_CHANGES) {
 		v->taken++;
 		v->lost++;
@@ -44,6 +41,19 @@ void conv_changed(struct conv *c, const char *from)
 		.uid = c->owner.uid,
 		.end = *end_of(c),
 	};
+}
+
+void conv_changed(struct conv *c, const char *from)
+{
+	const struct stack *s = c->stack;
+	const char *to = c->proto->state_name(c);
+
+	if (!(s->changes.is_watched || trace_is_on(s)) || strcmp(from, to) == 0)
+		return;
+	if (trace_is_on(s))
+		trace_change(c, from, to);
+	if (s->changes.is_watched)
+		remember(c, from, to);
 }
 
 void conv_enter(struct conv *c, enum conv_stage next)

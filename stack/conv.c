@@ -140,6 +140,7 @@ void conv_release(struct conv *c)
 	list_remove(&c->ready);
 	c->user_ready = NULL;
 	c->tag = NULL;
+	because(c->stack, CAUSE_CALL, CALL_RELEASE);
 	c->is_releasing = true;
 	c->proto->orphan(c);
 	c->is_releasing = false;

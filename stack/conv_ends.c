@@ -123,6 +123,7 @@ int conv_announce(struct conv *c, const struct endpoint *local)
 	at = with_bound(c, local);
 	forget_failure(c);
 	err = keep_port(c, TUPLE_CONV, &at);
+	because(c->stack, CAUSE_CALL, CALL_ANNOUNCE);
 	if (err == 0) {
 		conv_enter(c, CONV_ANNOUNCED);
 		err = c->proto->announce(c);
@@ -188,12 +189,14 @@ static int choose_local(struct conv *c, struct endpoint *local, const struct end
 
 static int connect_from(struct conv *c, struct endpoint *local, const struct endpoint *remote)
 {
+	struct stack *s = c->stack;
 	int err = choose_local(c, local, remote);
 
 	if (err == 0)
 		err = place(c, TUPLE_CONV, local, remote);
 	if (err < 0)
 		return err;
+	because(s, CAUSE_CALL, CALL_CONNECT);
 	conv_enter(c, CONV_CONNECTING);
 	return c->proto->connect(c);
 }
@@ -264,6 +267,7 @@ static void end_idle(struct conv *c)
 int conv_close(struct conv *c)
 {
 	ASSERT(c->magic == CONV_MAGIC);
+	because(c->stack, CAUSE_CALL, CALL_CLOSE);
 	switch ((enum conv_stage)c->stage) {
 	case CONV_IDLE:
 		end_idle(c);
@@ -278,7 +282,7 @@ int conv_close(struct conv *c)
 	return 0;
 }
 
-void conv_hangup(struct conv *c)
+static void hang_up(struct conv *c)
 {
 	ASSERT(c->magic == CONV_MAGIC);
 	switch ((enum conv_stage)c->stage) {
@@ -300,12 +304,19 @@ void conv_hangup(struct conv *c)
 		ports_leave(&c->stack->ports, &c->tuple);
 }
 
+void conv_hangup(struct conv *c)
+{
+	because(c->stack, CAUSE_CALL, CALL_HANGUP);
+	hang_up(c);
+}
+
 void conv_fail(struct conv *c, int error)
 {
 	ASSERT(c->magic == CONV_MAGIC);
 	ASSERT(c->holds > 0);
 	if (c->stage == CONV_IDLE || c->stage == CONV_OVER)
 		return;
-	conv_hangup(c);
+	because(c->stack, CAUSE_ERROR, (unsigned)-error);
+	hang_up(c);
 	c->error = (int16_t)error;
 }

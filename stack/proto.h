@@ -14,6 +14,7 @@ struct describer;
 struct ip_info;
 struct ip_advice;
 struct pkt;
+struct trace_event;
 
 #define CONV_MAGIC 0xc0417e57u
 
@@ -118,6 +119,10 @@ struct proto {
 	 * as it was quoted. Borrows P. */
 	void (*advise)(struct stack *s, const struct ip_info *quoted, const struct pkt *p,
 		const struct ip_advice *advice);
+	/* For trace_look: fill in E's kind, ports and numbers; whose it is, or NULL. What cannot be
+	 * read is left as it is. May be NULL. */
+	const struct conv *(*trace)(const struct stack *s, struct trace_event *e, const uint8_t *at,
+		size_t len, uint32_t total);
 };
 
 /*

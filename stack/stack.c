@@ -30,6 +30,7 @@ static void enter(struct stack *s, usec_t now_us)
 static void leave(struct stack *s)
 {
 	s->is_inside = false;
+	s->trace.about.kind = TRACE_NONE;
 }
 
 /* --- in ------------------------------------------------------------------------------ */
@@ -65,6 +66,7 @@ static void deliver_icmp(
 		ping->input(s, ip, p);
 		return;
 	case ICMP4_ERROR:
+		because(s, CAUSE_ICMP, (unsigned)-fact.advice.error);
 		advise(s, &fact.quoted, p, &fact.advice);
 		pkt_free(&s->pkts, p);
 		return;
@@ -75,6 +77,8 @@ static void deliver(struct stack *s, const struct ip_info *ip, struct pkt *p)
 {
 	const struct proto *proto = proto_by_number(s, ip->protocol);
 
+	if (trace_is_on(s))
+		trace_in(s, ip, p);
 	if (!proto) {
 		icmp4_unreachable(s, ip, p, ICMP4_PROTOCOL_UNREACHABLE);
 		drop(s, p, COUNT_ip4_drop_protocol);
@@ -160,6 +164,7 @@ static void tell_failed(struct stack *s)
 	struct pkt *p;
 
 	while ((p = neigh_take_failed(s))) {
+		because(s, CAUSE_ERROR, (unsigned)-advice.error);
 		if (ip4_parse_quoted(p, &quoted) == 0)
 			advise(s, &quoted, p, &advice);
 		pkt_free(&s->pkts, p);

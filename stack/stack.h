@@ -11,8 +11,10 @@
 #ifndef CATNET_STACK_H
 #define CATNET_STACK_H
 
+#include "base/addr.h"
 #include "base/base.h"
 
+struct conv;
 struct describer;
 struct ifc;
 struct link;
@@ -111,12 +113,48 @@ void stack_describe_counters(const struct stack *s, const char *prefix, struct d
 /* Conversations that are not over: held by somebody, or with something left to say. */
 uint32_t stack_convs(const struct stack *s);
 
+/* What can be remembered of what happens; each event is of several kinds. */
+enum stack_trace_kind {
+	STACK_TRACE_STATE = 1,  /* conversations' states, timeouts and fast retransmits */
+	STACK_TRACE_PACKET = 2, /* every segment, datagram, message and fragment */
+	STACK_TRACE_DROP = 4,   /* what was dropped, and why */
+	STACK_TRACE_TCP = 8,    /* any of these, of one room alone */
+	STACK_TRACE_UDP = 16,
+	STACK_TRACE_ICMP = 32,
+	STACK_TRACE_ARP = 64,
+	STACK_TRACE_IP = 128, /* and of the link below it */
+};
+
+/* The kinds called NAME: "state", "tcp", ..., "all"; 0 for no such name. And all names, from 0 on;
+ * NULL past the last. */
+unsigned stack_trace_kinds(const char *name);
+const char *stack_trace_name(unsigned i);
+
+/* From now on remember events of any of KINDS; if ONLY is not NULL those with this peer alone.
+ * Nothing is remembered at first, and never without config.trace_events. */
+void stack_trace_want(struct stack *s, unsigned kinds, const struct addr *only);
+
+struct stack_trace {
+	usec_t at_us;
+	unsigned kinds;   /* all that it is of */
+	struct addr peer; /* unset: none */
+	uint64_t lost;    /* how many before it were overwritten unread */
+};
+
 /*
  * What has happened lately, one line an event, oldest first: the event after *CURSOR (0 at
- * first) in words into LINE, and *CURSOR moved on; false when there is none. LOST, which may
- * be NULL, is how many between were overwritten. Needs config.trace_events.
+ * first) in words behind LINE, and *CURSOR moved on; false when there is none.
  */
-bool stack_trace(const struct stack *s, uint64_t *cursor, struct text *line, uint64_t *lost);
+bool stack_trace_next(
+	const struct stack *s, uint64_t *cursor, struct text *line, struct stack_trace *out);
+
+/* The cursor behind all that has happened so far. */
+uint64_t stack_trace_end(const struct stack *s);
+
+/* Whose is this Ethernet frame, which comes in or goes out: a conversation's, or for a call that is
+ * half open its listener's; NULL. An ICMP error is about whose packet it quotes. Only looks. */
+const struct conv *stack_frame_conv(
+	const struct stack *s, const uint8_t *frame, size_t len, bool is_in);
 
 /* Walk everything, assert that it makes sense. For tests, fuzzers and debuggers. */
 void stack_check(const struct stack *s);

@@ -11,6 +11,12 @@
 static const char *const counter_names[] = { COUNTERS(COUNTER_NAME) };
 #undef COUNTER_NAME
 
+const char *counter_name(enum counter what)
+{
+	ASSERT(what < COUNTERS_N);
+	return counter_names[what];
+}
+
 #define ROOM_NAME_MAX 16
 
 /* --- counters ------------------------------------------------------------------------ */
@@ -116,15 +122,4 @@ void stack_describe(const struct stack *s, struct describer *d)
 	d->open(d, "counters");
 	describe_rooms(s, d);
 	d->close(d);
-}
-
-bool stack_trace(const struct stack *s, uint64_t *cursor, struct text *line, uint64_t *lost)
-{
-	struct trace_event e;
-	uint64_t unseen = 0;
-
-	if (!trace_next(&s->trace, cursor, &e, lost ? lost : &unseen))
-		return false;
-	trace_words(&e, line);
-	return true;
 }

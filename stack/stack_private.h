@@ -19,7 +19,7 @@
 #include "ports.h"
 #include "proto.h"
 #include "stack.h"
-#include "trace_words.h"
+#include "trace.h"
 
 #define STACK_PROTOS_MAX 4
 
@@ -77,6 +77,9 @@ struct stack {
 	uint64_t counters[COUNTERS_N];
 };
 
+/* What a counter is called. */
+const char *counter_name(enum counter what);
+
 static inline void count(struct stack *s, enum counter what)
 {
 	s->counters[what]++;
@@ -87,22 +90,41 @@ static inline void count_add(struct stack *s, enum counter what, uint64_t n)
 	s->counters[what] += n;
 }
 
+/* Is anything of what happens to be remembered? */
+static inline bool trace_is_on(const struct stack *s)
+{
+	return __builtin_expect(s->trace.wanted != 0, 0);
+}
+
+/* What set the stack to work: the cause of every state that changes from now on. */
+static inline void because(struct stack *s, enum trace_cause cause, unsigned what)
+{
+	s->trace.because =
+		(struct trace_because){ .cause = (uint8_t)cause, .what = (uint16_t)what };
+}
+
+/* WHY has happened to the packet that is being looked at, which is freed by somebody else. */
+static inline void count_drop(struct stack *s, enum counter why)
+{
+	s->counters[why]++;
+	if (trace_is_on(s))
+		trace_drop(s, why);
+}
+
 /* Somebody's packet ends here, and why: counts and frees. */
 static inline void drop(struct stack *s, struct pkt *p, enum counter why)
 {
-	s->counters[why]++;
+	count_drop(s, why);
 	pkt_free(&s->pkts, p);
 }
 
-/* Remember that this happened to conversation C. */
-static inline void trace_conv(const struct conv *c, enum trace_kind kind, uint32_t a, uint32_t b)
+/* As drop, of what we sent and somebody below could not send on: P begins with its IP header. */
+static inline void drop_sent(struct stack *s, struct pkt *p, enum counter why)
 {
-	struct stack *s = c->stack;
-	const struct trace_event e = {
-		.at_us = s->now_us, .conv = c->number, .kind = (uint32_t)kind, .a = a, .b = b
-	};
-
-	trace_put(&s->trace, &e);
+	s->counters[why]++;
+	if (trace_is_on(s))
+		trace_drop_sent(s, p, why);
+	pkt_free(&s->pkts, p);
 }
 
 /* Something waits for the end of the batch: stack_flush must be called, or stack_poll now. */

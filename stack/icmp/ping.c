@@ -320,4 +320,5 @@ const struct proto ping_proto = {
 	.describe = ping_describe,
 	.input = ping_input,
 	.advise = ping_advise,
+	.trace = ping_trace,
 };

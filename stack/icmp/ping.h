@@ -11,4 +11,8 @@
 
 extern const struct proto ping_proto;
 
+/* icmp_trace.c: the row's. */
+const struct conv *ping_trace(const struct stack *s, struct trace_event *e, const uint8_t *at,
+	size_t len, uint32_t total);
+
 #endif

@@ -50,6 +50,18 @@ void arp_build(uint8_t *to, const struct arp_msg *m)
 	put_be32(to + 6, addr_v4(&m->target));
 }
 
+/* For the trace: M came from, or goes to, PEER. */
+static void tell(struct stack *s, const struct arp_msg *m, const struct addr *peer, bool is_in)
+{
+	struct trace_event e = { .kind = TRACE_ARP,
+		.peer = { .addr = *peer },
+		.is_in = is_in,
+		.arp = { .sender = m->sender, .target = m->target, .op = m->op } };
+
+	memcpy(e.arp.mac, m->sender_mac, sizeof(e.arp.mac));
+	trace_put(s, &e);
+}
+
 /* --- asking and answering ----------------------------------------------------------------- */
 
 static void send_msg(
@@ -62,6 +74,8 @@ static void send_msg(
 		return;
 	}
 	arp_build(pkt_append(p, ARP_LEN), m);
+	if (trace_is_on(s))
+		tell(s, m, &m->target, false);
 	count(s, m->op == ARP_REQUEST ? COUNT_arp_requests_out : COUNT_arp_replies_out);
 	eth_send(s, ifc, dst, ETH_ARP, p);
 }
@@ -157,7 +171,7 @@ static void count_op(struct stack *s, const struct arp_msg *m)
 	else if (m->op == ARP_REPLY)
 		count(s, COUNT_arp_replies_in);
 	else
-		count(s, COUNT_arp_drop_op);
+		count_drop(s, COUNT_arp_drop_op);
 }
 
 static void hear(struct stack *s, struct ifc *ifc, const struct arp_msg *m)
@@ -178,6 +192,8 @@ void arp_input(struct stack *s, struct ifc *ifc, struct pkt *p)
 	struct arp_msg m;
 	int err = arp_parse(&m, pkt_data(p), p->len);
 
+	if (trace_is_on(s) && err == 0)
+		tell(s, &m, &m.sender, true);
 	if (err == -EBADMSG) {
 		drop(s, p, COUNT_arp_drop_short);
 	} else if (err < 0) {

@@ -108,7 +108,7 @@ static void kill(struct stack *s, struct frag_datagram *d)
 {
 	drop_pieces(s, d);
 	d->is_dead = true;
-	count(s, COUNT_frag_drop_overlap);
+	count_drop(s, COUNT_frag_drop_overlap);
 }
 
 static void frag_timer(void *arg, struct timer *t)
@@ -117,7 +117,7 @@ static void frag_timer(void *arg, struct timer *t)
 	struct frag_datagram *d = CONTAINER_OF(t, struct frag_datagram, timer);
 
 	if (!d->is_dead)
-		count(s, COUNT_frag_drop_timeout);
+		count_drop(s, COUNT_frag_drop_timeout);
 	/* RFC 792: without the first fragment there is nobody to tell. */
 	if (pieces_have_first(d)) {
 		pkt_push(d->pieces[0].p, d->first.hdr_len);
@@ -151,7 +151,7 @@ static bool evict(struct stack *s, struct frag_datagram *d)
 {
 	if (!d)
 		return false;
-	count(s, COUNT_frag_drop_limit);
+	count_drop(s, COUNT_frag_drop_limit);
 	forget(s, d);
 	return true;
 }
@@ -301,12 +301,15 @@ static struct pkt *assemble(struct stack *s, struct frag_datagram *d, struct ip_
 	info->was_fragmented = true;
 	if (info->hdr_len + info->len > IP4_LEN_MAX) {
 		/* The first fragment's header was longer than the others'. */
-		count(s, COUNT_frag_drop_length);
+		count_drop(s, COUNT_frag_drop_length);
 	} else if (!join_ecn(d, info)) {
-		count(s, COUNT_frag_drop_ecn);
+		count_drop(s, COUNT_frag_drop_ecn);
 	} else {
 		p = make_whole(s, d);
-		count(s, p ? COUNT_frag_reassembled : COUNT_frag_drop_no_memory);
+		if (p)
+			count(s, COUNT_frag_reassembled);
+		else
+			count_drop(s, COUNT_frag_drop_no_memory);
 	}
 	forget(s, d);
 	if (p)

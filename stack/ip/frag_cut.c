@@ -17,6 +17,18 @@ static void patch_header(uint8_t *hdr, uint32_t hdr_len, uint32_t off, uint32_t 
 	ip4_sum_header(hdr, hdr_len);
 }
 
+static void tell(struct stack *s, const struct pkt *part, uint32_t off, bool more)
+{
+	const uint8_t *hdr = pkt_data(part);
+	const struct frag_info frag = {
+		.id = (uint32_t)(hdr[4] << 8 | hdr[5]), .off = off, .more = more
+	};
+	struct ip_info info;
+
+	if (ip4_read_header(hdr, part->len, &info) > 0)
+		trace_fragment(s, &info, &frag, false);
+}
+
 void frag_cut4(struct stack *s, struct ifc *ifc, const uint8_t mac[6], struct pkt *p,
 	void (*emit)(struct stack *s, struct ifc *ifc, const uint8_t mac[6], struct pkt *frag))
 {
@@ -32,11 +44,13 @@ void frag_cut4(struct stack *s, struct ifc *ifc, const uint8_t mac[6], struct pk
 		struct pkt *part = offload_part(s, p, PKT_HEADROOM, hdr_len, hdr_len + off, len);
 
 		if (!part) {
-			count(s, COUNT_frag_drop_no_memory);
+			count_drop(s, COUNT_frag_drop_no_memory);
 			break;
 		}
 		patch_header(pkt_data(part), hdr_len, off, len, off + len < payload);
 		count(s, COUNT_frag_sent);
+		if (trace_is_on(s))
+			tell(s, part, off, off + len < payload);
 		emit(s, ifc, mac, part);
 	}
 	pkt_free(&s->pkts, p);

@@ -69,7 +69,7 @@ static void answer_echo(struct stack *s, const struct ip_info *ip, struct pkt *p
 
 	p = make_writable(s, p);
 	if (!p) {
-		count(s, COUNT_icmp4_drop_no_memory);
+		count_drop(s, COUNT_icmp4_drop_no_memory);
 		return;
 	}
 	turn_round(p);

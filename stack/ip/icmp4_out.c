@@ -124,7 +124,7 @@ static void send_error(
 	}
 	error = pkt_new(&s->pkts, PKT_HEADROOM, BUF_CONTROL);
 	if (!error) {
-		count(s, COUNT_icmp4_drop_no_memory);
+		count_drop(s, COUNT_icmp4_drop_no_memory);
 		return;
 	}
 	pkt_append(error, ICMP4_HDR_LEN);

@@ -101,7 +101,7 @@ static enum counter counter_of(int err)
 	return err == -EADDRNOTAVAIL ? COUNT_ip4_drop_no_source : COUNT_ip4_drop_no_route;
 }
 
-int ip_output(struct stack *s, const struct ip_send *how, struct pkt *p)
+static int output(struct stack *s, const struct ip_send *how, struct pkt *p)
 {
 	struct ip_way way;
 	int err = addr_is_v4(&how->dst) ? find_way(s, how, &way) : -ENETUNREACH;
@@ -111,6 +111,25 @@ int ip_output(struct stack *s, const struct ip_send *how, struct pkt *p)
 		return err;
 	}
 	return ip4_output(s, how, &way, p);
+}
+
+/* What is lost below us is this packet; what is lost after it is what we were at before. Kept
+ * apart, so that who is not traced does not pay for the frame. */
+__attribute__((cold, noinline)) static int output_traced(
+	struct stack *s, const struct ip_send *how, struct pkt *p)
+{
+	const struct trace_event before = s->trace.about;
+	int err;
+
+	trace_out(s, how, p);
+	err = output(s, how, p);
+	s->trace.about = before;
+	return err;
+}
+
+int ip_output(struct stack *s, const struct ip_send *how, struct pkt *p)
+{
+	return trace_is_on(s) ? output_traced(s, how, p) : output(s, how, p);
 }
 
 /* --- what is known of the way, for the transports ------------------------------------- */

@@ -189,6 +189,8 @@ static struct pkt *whole(
 
 	if (frag.off == 0 && !frag.more)
 		return p;
+	if (trace_is_on(s))
+		trace_fragment(s, info, &frag, true);
 	return frag_input(s, info, &frag, p);
 }
 
@@ -200,6 +202,8 @@ bool ip4_accept(
 
 	*info = (struct ip_info){ .ifc = ifc, .link_broadcast = link_broadcast };
 	if (parse(*p, info, &h, &why) < 0 || addressed(s, info, &why) < 0) {
+		if (trace_is_on(s))
+			trace_about(s, info);
 		drop(s, *p, why);
 		return false;
 	}

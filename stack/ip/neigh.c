@@ -26,6 +26,8 @@ static void failed_put(struct stack *s, struct pkt *p)
 	struct neighs *ns = s->neighs;
 
 	count(s, COUNT_neigh_drop_unreachable);
+	if (trace_is_on(s))
+		trace_drop_sent(s, p, COUNT_neigh_drop_unreachable);
 	p->next = NULL;
 	if (ns->failed_last)
 		ns->failed_last->next = p;
@@ -148,12 +150,12 @@ int neigh_output(struct stack *s, struct ifc *ifc, const struct addr *next_hop, 
 	if (is_new)
 		n = neigh_make(s, ifc, next_hop, NEIGH_INCOMPLETE);
 	if (!n) {
-		drop(s, p, COUNT_neigh_drop_no_entry);
+		drop_sent(s, p, COUNT_neigh_drop_no_entry);
 		return -ENOBUFS;
 	}
 	neigh_touch(s, n);
 	if (n->state == NEIGH_FAILED) {
-		drop(s, p, COUNT_neigh_drop_unreachable);
+		drop_sent(s, p, COUNT_neigh_drop_unreachable);
 		return -EHOSTUNREACH;
 	}
 	if (n->state == NEIGH_INCOMPLETE)

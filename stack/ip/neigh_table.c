@@ -105,7 +105,7 @@ void neigh_wait(struct stack *s, struct neigh *n, struct pkt *p)
 
 	ASSERT(n->state == NEIGH_INCOMPLETE);
 	while (n->waiting >= cap)
-		drop(s, neigh_take_waiting(n), COUNT_neigh_drop_queue);
+		drop_sent(s, neigh_take_waiting(n), COUNT_neigh_drop_queue);
 	p->next = NULL;
 	if (n->last)
 		n->last->next = p;
@@ -161,7 +161,7 @@ static void evict(struct stack *s, struct neigh *n)
 	struct pkt *p;
 
 	while ((p = neigh_take_waiting(n)))
-		drop(s, p, COUNT_neigh_drop_queue);
+		drop_sent(s, p, COUNT_neigh_drop_queue);
 	count(s, COUNT_neigh_evicted);
 	neigh_forget(s, n);
 }

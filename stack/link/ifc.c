@@ -115,7 +115,7 @@ static bool hand_over(struct stack *s, struct ifc *ifc, struct pkt *p)
 		return false;
 	if (err < 0) {
 		ifc->errors_out++;
-		count(s, COUNT_link_drop_send_failed);
+		count_drop(s, COUNT_link_drop_send_failed);
 	} else {
 		count_sent(s, ifc, bytes, segs);
 	}
@@ -187,7 +187,7 @@ void stack_rx_fault(struct stack *s, struct ifc *ifc, enum stack_rx_fault what)
 
 	ASSERT(what < ARRAY_LEN(counter_of));
 	ifc->errors_in++;
-	count(s, counter_of[what]);
+	count_drop(s, counter_of[what]);
 }
 
 /* --- addresses ------------------------------------------------------------------------------ */

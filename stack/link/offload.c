@@ -231,7 +231,7 @@ static void send_cut(struct stack *s, struct ifc *ifc, struct pkt *p,
 		struct pkt *seg = segment(s, p, &plan, from);
 
 		if (!seg) {
-			count(s, COUNT_offload_drop_no_memory);
+			count_drop(s, COUNT_offload_drop_no_memory);
 			break;
 		}
 		send_whole(s, ifc, seg, send);

@@ -22,16 +22,16 @@ static bool parse(struct stack *s, const struct ip_info *ip, const struct pkt *p
 	int err = seg_parse(seg, pkt_data(p), p->len);
 
 	if (err == -ENODATA)
-		count(s, COUNT_tcp_drop_short);
+		count_drop(s, COUNT_tcp_drop_short);
 	else if (err < 0)
-		count(s, COUNT_tcp_drop_offset);
+		count_drop(s, COUNT_tcp_drop_offset);
 	else if (ip->to_broadcast || ip->link_broadcast || addr_is_multicast(&ip->src))
-		count(s, COUNT_tcp_drop_broadcast);
+		count_drop(s, COUNT_tcp_drop_broadcast);
 	else if (!(p->offload & PKT_CSUM_GOOD) && !ip_checksum_is_good(ip, p))
-		count(s, COUNT_tcp_drop_checksum);
+		count_drop(s, COUNT_tcp_drop_checksum);
 	else if (seg->src_port == 0 ||
 		seg->dst_port == 0) /* nobody's; not even a reset's (6335 6) */
-		count(s, COUNT_tcp_drop_port_zero);
+		count_drop(s, COUNT_tcp_drop_port_zero);
 	else
 		return true;
 	return false;
@@ -40,7 +40,7 @@ static bool parse(struct stack *s, const struct ip_info *ip, const struct pkt *p
 static void dropped(struct tcp_conv *c, enum counter why)
 {
 	c->segs_dropped++;
-	count(c->conv.stack, why);
+	count_drop(c->conv.stack, why);
 }
 
 /* --- SYN-SENT, 3.10.7.3 --------------------------------------------------------------------- */
@@ -493,7 +493,7 @@ static void to_listener(struct stack *s, const struct ip_info *ip, const struct 
 		tcp_listen_input(c, ip, seg, NULL);
 		return;
 	}
-	count(s, COUNT_tcp_drop_no_conv);
+	count_drop(s, COUNT_tcp_drop_no_conv);
 	tcp_reply_reset(s, ip, seg);
 }
 
@@ -555,6 +555,7 @@ static void dispatch(
 	struct tuple *t = ports_find(&s->ports, IP_TCP, &local, &remote);
 	struct tcp_conv *c = NULL;
 
+	because(s, CAUSE_SEGMENT, seg->flags);
 	if (!t) {
 		to_listener(s, ip, seg);
 		return;

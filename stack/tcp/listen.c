@@ -7,6 +7,7 @@
  */
 #include "iss.h"
 #include "parts.h"
+#include "user.h"
 
 /* SYN,ACKs after the first, 1, 2, 4, 8 and 16 s apart; then the call is forgotten (T-27). */
 #define SYN_ACK_RETRIES 5
@@ -170,7 +171,7 @@ static struct tcp_half *half_get(struct stack *s)
 
 	if (h)
 		return h;
-	count(s, COUNT_tcp_drop_half_open);
+	count_drop(s, COUNT_tcp_drop_half_open);
 	half_forget(CONTAINER_OF(s->tcp->halves_by_age.next, struct tcp_half, by_age));
 	return pool_get(&s->tcp->halves);
 }
@@ -217,14 +218,14 @@ void tcp_listen_input(struct tcp_conv *c, const struct ip_info *ip, const struct
 	struct stack *s = c->conv.stack;
 
 	if (seg->flags & SEG_RST) {
-		count(s, COUNT_tcp_drop_listen);
+		count_drop(s, COUNT_tcp_drop_listen);
 	} else if (seg->flags & SEG_ACK) {
-		count(s, COUNT_tcp_drop_listen);
+		count_drop(s, COUNT_tcp_drop_listen);
 		tcp_reply_reset(s, ip, seg);
 	} else if (!(seg->flags & SEG_SYN)) {
-		count(s, COUNT_tcp_drop_listen);
+		count_drop(s, COUNT_tcp_drop_listen);
 	} else if (tcp_listen_is_full(c)) {
-		count(s, COUNT_tcp_drop_backlog);
+		count_drop(s, COUNT_tcp_drop_backlog);
 	} else {
 		call_begins(c, ip, seg, iss_floor);
 	}
@@ -285,7 +286,7 @@ static struct tcp_conv *call_completes(struct tcp_half *h, const struct seg *ack
 	struct tcp_conv *c;
 
 	if (!conv) {
-		count(s, COUNT_tcp_drop_no_memory);
+		count_drop(s, COUNT_tcp_drop_no_memory);
 		return NULL;
 	}
 	c = tcp_of(conv);
@@ -337,11 +338,11 @@ static bool drop_by_timestamp(struct tcp_half *h, const struct seg *seg)
 	if (!(seg->options & SEG_OPT_TIMESTAMP)) {
 		if (seg->flags & SEG_SYN)
 			return false; /* a caller who begins anew has agreed on nothing */
-		count(s, COUNT_tcp_drop_no_timestamp);
+		count_drop(s, COUNT_tcp_drop_no_timestamp);
 		return true;
 	}
 	if (seq_before(seg->ts_val, h->ts_recent)) {
-		count(s, COUNT_tcp_drop_paws);
+		count_drop(s, COUNT_tcp_drop_paws);
 		half_challenge(h);
 		return true;
 	}
@@ -354,7 +355,7 @@ static bool half_may_go_on(struct tcp_half *h, const struct seg *seg)
 	struct stack *s = stack_of(h);
 
 	if (!is_in_window(h, seg)) {
-		count(s, COUNT_tcp_drop_outside_window);
+		count_drop(s, COUNT_tcp_drop_outside_window);
 		if (!(seg->flags & SEG_RST))
 			half_challenge(h);
 		return false;
@@ -364,13 +365,13 @@ static bool half_may_go_on(struct tcp_half *h, const struct seg *seg)
 			count(s, COUNT_tcp_resets_in);
 			half_forget(h);
 		} else {
-			count(s, COUNT_tcp_drop_reset);
+			count_drop(s, COUNT_tcp_drop_reset);
 			half_challenge(h);
 		}
 		return false;
 	}
 	if (seg->flags & SEG_SYN) { /* a passive open returns to LISTEN */
-		count(s, COUNT_tcp_drop_syn);
+		count_drop(s, COUNT_tcp_drop_syn);
 		half_forget(h);
 		return false;
 	}
@@ -389,16 +390,16 @@ struct tcp_conv *tcp_half_input(
 	if (drop_by_timestamp(h, seg) || !half_may_go_on(h, seg))
 		return NULL;
 	if (!(seg->flags & SEG_ACK)) {
-		count(s, COUNT_tcp_drop_no_ack);
+		count_drop(s, COUNT_tcp_drop_no_ack);
 		return NULL;
 	}
 	if (seg->ack != h->iss + 1) {
-		count(s, COUNT_tcp_drop_ack);
+		count_drop(s, COUNT_tcp_drop_ack);
 		tcp_reply_reset(s, ip, seg);
 		return NULL;
 	}
 	if (h->listener->listener->waiting >= h->listener->listener->backlog) {
-		count(s, COUNT_tcp_drop_backlog);
+		count_drop(s, COUNT_tcp_drop_backlog);
 		return NULL;
 	}
 	return call_completes(h, seg);
@@ -411,6 +412,17 @@ void tcp_half_advise(struct tuple *t, uint32_t seq, const struct ip_advice *advi
 	/* RFC 5927 5.2: the SYN is all that is in flight. */
 	if (seq == h->iss && advice->is_hard && advice->error != -EMSGSIZE)
 		half_forget(h);
+}
+
+void tcp_half_numbers(const struct tuple *t, uint32_t *iss, uint32_t *irs, uint8_t *snd_wscale,
+	uint8_t *rcv_wscale)
+{
+	const struct tcp_half *h = (const struct tcp_half *)(const void *)t; /* it comes first */
+
+	*iss = h->iss;
+	*irs = h->irs;
+	*snd_wscale = h->options & SEG_OPT_WSCALE ? h->wscale : 0;
+	*rcv_wscale = h->our_wscale;
 }
 
 /* --- the listener ---------------------------------------------------------------------------- */

@@ -81,7 +81,8 @@ static void begin_recovery(struct tcp_conv *c)
 	c->cc.ops->lost(&c->cc, c->conv.stack->now_us, in_flight);
 	set_cwnd(c, c->cc.ssthresh + DUP_ACKS_LOST * c->mss);
 	count(c->conv.stack, COUNT_tcp_fast_retransmits);
-	trace_conv(&c->conv, TRACE_TCP_RECOVER, c->snd_max - c->snd_una, c->cc.cwnd);
+	if (trace_is_on(c->conv.stack))
+		trace_loss(&c->conv, TRACE_RECOVER, c->snd_max - c->snd_una, c->cc.cwnd);
 	tcp_retransmit_one(c);
 	tcp_timers_retransmitted(c);
 }
@@ -183,8 +184,9 @@ void tcp_loss_timed_out(struct tcp_conv *c)
 	uint32_t in_flight = c->snd_max - c->snd_una;
 
 	count(c->conv.stack, COUNT_tcp_rto);
-	trace_conv(&c->conv, TRACE_TCP_TIMEOUT, c->retries,
-		(uint32_t)(rtt_rto_us(&c->rtt) / USEC_PER_MSEC));
+	if (trace_is_on(c->conv.stack))
+		trace_loss(&c->conv, TRACE_TIMEOUT, c->retries,
+			(uint32_t)(rtt_rto_us(&c->rtt) / USEC_PER_MSEC));
 	rtt_back_off(&c->rtt);
 	c->timed_us = 0;
 	c->rto_ts = tcp_ts_now(c);

@@ -179,10 +179,12 @@ static void sending_failed(struct tcp_conv *c, int err)
 {
 	if (err != -ENETUNREACH && err != -EHOSTUNREACH)
 		return;
-	if (c->state == TCP_SYN_SENT)
+	if (c->state == TCP_SYN_SENT) {
+		because(c->conv.stack, CAUSE_ERROR, (unsigned)-err);
 		tcp_end(c, err);
-	else
+	} else {
 		c->conv.soft_error = (int16_t)err;
+	}
 }
 
 static void hand_down(struct tcp_conv *c, struct pkt *p, uint32_t len)
@@ -230,6 +232,8 @@ static uint32_t send_piece(struct tcp_conv *c, struct piece *what)
 
 	if (!p) {
 		count(s, COUNT_tcp_drop_no_memory);
+		if (trace_is_on(s))
+			trace_drop_conv(&c->conv, COUNT_tcp_drop_no_memory);
 		acks_are_put_off(c);
 		return what->len;
 	}

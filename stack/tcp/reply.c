@@ -65,7 +65,7 @@ void tcp_reply(struct stack *s, const struct endpoint *local, const struct endpo
 	struct seg out = *seg;
 
 	if (!p) {
-		count(s, COUNT_tcp_drop_no_memory);
+		count_drop(s, COUNT_tcp_drop_no_memory);
 		return;
 	}
 	out.src_port = local->port;

@@ -74,7 +74,6 @@ void tcp_enter(struct tcp_conv *c, enum tcp_state next)
 	const char *from = state_names[c->state];
 
 	ASSERT(may_follow[c->state] & BIT(next));
-	trace_conv(&c->conv, TRACE_TCP_STATE, c->state, next);
 	c->state = (uint8_t)next;
 	conv_changed(&c->conv, from);
 	c->conv.changed_us = s->now_us;
@@ -579,4 +578,5 @@ const struct proto tcp_proto = {
 	.describe = tcp_describe,
 	.input = tcp_input,
 	.advise = tcp_advise,
+	.trace = tcp_trace,
 };

@@ -179,11 +179,11 @@ bool tcp_wait_input(struct stack *s, struct tuple *t, const struct seg *seg, uin
 		return true;
 	}
 	if (seg->flags & SEG_RST) { /* RFC 1337: it may be as old as what TIME-WAIT is against */
-		count(s, COUNT_tcp_drop_reset);
+		count_drop(s, COUNT_tcp_drop_reset);
 		return false;
 	}
 	if (w->has_ts && !(seg->options & SEG_OPT_TIMESTAMP) && !(seg->flags & SEG_SYN)) {
-		count(s, COUNT_tcp_drop_no_timestamp);
+		count_drop(s, COUNT_tcp_drop_no_timestamp);
 		return false;
 	}
 	if (seg_space(seg) == 0 && seg->seq == w->rcv_nxt && !is_old_timestamp(w, seg))

@@ -31,6 +31,11 @@ static usec_t now(const struct tcp_conv *c)
 	return c->conv.stack->now_us;
 }
 
+static void because_of(const struct tcp_conv *c, enum trace_timer what)
+{
+	because(c->conv.stack, CAUSE_TIMER, what);
+}
+
 static void gave_up(struct tcp_conv *c)
 {
 	tcp_end(c, c->conv.soft_error ? c->conv.soft_error : -ETIMEDOUT);
@@ -186,6 +191,7 @@ static void timer_fired(void *arg, struct timer *t)
 		return;
 	}
 	c->timer_at_us = 0;
+	because_of(c, c->persisting ? TIMER_PERSIST : TIMER_RETRANSMIT);
 	if (c->persisting)
 		probe_due(c);
 	else
@@ -389,11 +395,19 @@ static void keepalive_due(struct tcp_conv *c)
 	timer_set(wheel(c), &c->slow_timer, next_keepalive_us(c));
 }
 
+static enum trace_timer slow_timer_of(const struct tcp_conv *c)
+{
+	if (c->state == TCP_TIME_WAIT)
+		return TIMER_TIME_WAIT;
+	return c->state == TCP_FINWAIT2 ? TIMER_FINWAIT2 : TIMER_KEEPALIVE;
+}
+
 static void slow_timer_fired(void *arg, struct timer *t)
 {
 	struct tcp_conv *c = CONTAINER_OF(t, struct tcp_conv, slow_timer);
 
 	(void)arg;
+	because_of(c, slow_timer_of(c));
 	if (c->state == TCP_TIME_WAIT || (c->state == TCP_FINWAIT2 && tcp_is_orphan(c)))
 		tcp_end(c, 0);
 	else if (may_keep_alive(c))

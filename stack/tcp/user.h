@@ -1,6 +1,6 @@
 /*
- * user.h - the user's side of the room: what tcp.c, verbs.c, describe.c and check.c ask of each
- * other for the row.
+ * user.h - the user's side of the room: what tcp.c, verbs.c, describe.c, check.c and seg_trace.c
+ * ask of each other for the row.
  */
 #ifndef CATNET_TCP_USER_H
 #define CATNET_TCP_USER_H
@@ -21,6 +21,12 @@ void tcp_end_reading(struct tcp_conv *c);
 /* Nobody holds C and it has nothing left to say, or has handed that on: it may be freed. */
 bool tcp_may_go(struct tcp_conv *c);
 
+/* --- listen.c ------------------------------------------------------------------------ */
+
+/* Where a half-open call's numbers begin, and how windows are scaled. */
+void tcp_half_numbers(const struct tuple *t, uint32_t *iss, uint32_t *irs, uint8_t *snd_wscale,
+	uint8_t *rcv_wscale);
+
 /* --- the row's functions in other files ---------------------------------------------- */
 
 int tcp_ctl(struct conv *conv, int argc, char **argv, struct text *why); /* verbs.c */
@@ -28,5 +34,7 @@ void tcp_mtu_changed(struct conv *conv);                                 /* verb
 void tcp_describe(const struct conv *conv, struct describer *d);         /* describe.c */
 void tcp_queues(const struct conv *conv, struct conv_queues *out);       /* describe.c */
 void tcp_check(const struct stack *s);                                   /* check.c */
+const struct conv *tcp_trace(const struct stack *s, struct trace_event *e, const uint8_t *at,
+	size_t len, uint32_t total); /* seg_trace.c */
 
 #endif

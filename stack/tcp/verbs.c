@@ -56,6 +56,7 @@ static int verb_shutdown(struct tcp_conv *c, char **args, struct text *why)
 		text_put(why, "shutdown: not connected");
 		return -ENOTCONN;
 	}
+	because(c->conv.stack, CAUSE_CALL, CALL_SHUTDOWN);
 	if (rd)
 		tcp_end_reading(c);
 	if (wr)

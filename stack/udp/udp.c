@@ -456,4 +456,5 @@ const struct proto udp_proto = {
 	.describe = udp_describe,
 	.input = udp_input,
 	.advise = udp_advise,
+	.trace = udp_trace,
 };

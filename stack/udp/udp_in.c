@@ -9,6 +9,24 @@
 
 #include <string.h>
 
+/* --- for the trace ------------------------------------------------------------------- */
+
+const struct conv *udp_trace(
+	const struct stack *s, struct trace_event *e, const uint8_t *at, size_t len, uint32_t total)
+{
+	struct cursor c = cursor_over(at, len);
+	uint16_t from = take_be16(&c);
+	uint16_t to = take_be16(&c);
+
+	if (len < UDP_HDR_LEN)
+		return NULL;
+	e->kind = TRACE_DATAGRAM;
+	e->len = total - UDP_HDR_LEN;
+	e->local.port = e->is_in ? to : from;
+	e->peer.port = e->is_in ? from : to;
+	return trace_whose(s, IP_UDP, &e->local, &e->peer);
+}
+
 /* --- calls --------------------------------------------------------------------------- */
 
 /* Only now and then: each datagram just notes the time, and the timer looks when it fires. */
@@ -25,6 +43,7 @@ void udp_call_idle(void *arg, struct timer *t)
 		udp_call_forget(u);
 		return;
 	}
+	because(s, CAUSE_TIMER, TIMER_IDLE);
 	ports_leave(&s->ports, &u->conv.tuple);
 	conv_end(&u->conv, 0);
 }
@@ -49,6 +68,7 @@ static struct udp_conv *new_call(
 	call->is_call = true;
 	call->listener = listener;
 	call->active_us = s->now_us;
+	because(s, CAUSE_DATAGRAM, 0);
 	conv_changed(c, CONV_CLOSED_NAME);
 	list_append(&listener->calls, &call->waiting);
 	listener->calls_n++;
@@ -233,7 +253,7 @@ static void dispatch_each(
 		if (one)
 			dispatch(s, ip, &own, one);
 		else
-			count(s, COUNT_udp_drop_no_memory);
+			count_drop(s, COUNT_udp_drop_no_memory);
 	}
 	pkt_free(&s->pkts, p);
 }

@@ -49,6 +49,9 @@ void udp_in_event(struct udp_conv *u);
 /* A call that nobody has taken leaves its listener and is freed. */
 void udp_call_forget(struct udp_conv *call);
 
+const struct conv *udp_trace(const struct stack *s, struct trace_event *e, const uint8_t *at,
+	size_t len, uint32_t total);
+
 void udp_call_idle(void *arg, struct timer *t);
 
 #endif

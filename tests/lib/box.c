@@ -1,5 +1,6 @@
 #include "box.h"
 
+#include "../../stack/base/text.h"
 #include "box_link.h"
 #include "told.h"
 
@@ -11,6 +12,7 @@
 
 #define BOX_SILENT_MAX 8
 #define BOX_MEMORY     ((size_t)192 << 20)
+#define BOX_EVENTS     1024
 
 /* More deadlines than this at one moment: the stack is running in circles. */
 #define STEPS_MAX 100000
@@ -30,6 +32,8 @@ struct box {
 	uint8_t moved_to[6];
 	struct box_frame *asked; /* ARP requests that the tester will answer */
 	bool is_stalled;
+	uint64_t heard; /* the cursor in the trace */
+	char line[256];
 	uint64_t sent_n;
 	uint64_t hash;
 	char fault[600];
@@ -181,6 +185,7 @@ struct box *box_new(const struct box_config *config)
 	sc.tcp_convs_max = b->config.tcp_convs_max;
 	sc.udp_convs_max = 4096;
 	sc.icmp_convs_max = 256;
+	sc.trace_events = BOX_EVENTS;
 	fill(sc.secret, b->config.seed);
 	fill(sc.seed, b->config.seed + 1);
 	b->stack = stack_new(&sc, b->now_us);
@@ -188,14 +193,37 @@ struct box *box_new(const struct box_config *config)
 		(void)fprintf(stderr, "box: no stack in %zu bytes\n", sc.memory);
 		abort();
 	}
+	if (b->config.is_traced)
+		stack_trace_want(b->stack, stack_trace_kinds("all"), NULL);
 	if (!b->config.has_no_address)
 		give_address(b);
 	box_settle(b);
 	return b;
 }
 
+const char *box_line(struct box *b)
+{
+	struct text line = text_over(b->line, sizeof(b->line));
+	struct stack_trace what;
+
+	if (!stack_trace_next(b->stack, &b->heard, &line, &what))
+		return NULL;
+	if (line.is_cut || what.kinds == 0)
+		box_blame(b, "a line of the trace: %s", b->line);
+	return strchr(b->line, ' ') + 1;
+}
+
+static void tell_trace(struct box *b)
+{
+	const char *line;
+
+	while (b->config.is_traced && (line = box_line(b)))
+		evidence_say(b->evidence, "        %s", line);
+}
+
 void box_free(struct box *b)
 {
+	tell_trace(b);
 	stack_free(b->stack);
 	box_seen_all(b);
 	oracle_free(b->oracle);
@@ -330,6 +358,7 @@ void box_settle(struct box *b)
 			(void)stack_poll(b->stack, b->now_us);
 		while (conv_next_ready(b->stack))
 			; /* tests look at the events themselves */
+		tell_trace(b);
 		if (++steps > STEPS_MAX) {
 			box_blame(b, "the stack has always something due now");
 			return;

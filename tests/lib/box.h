@@ -28,6 +28,7 @@ struct box_config {
 	uint16_t mtu;              /* 0: 1500 */
 	uint8_t offers;            /* enum link_offer */
 	bool is_arp_by_hand;
+	bool is_traced;  /* everything is wanted, put into words, and told as evidence */
 	bool is_probing; /* the address is probed (RFC 5227) before it is used */
 	bool has_no_address;
 	uint64_t seed; /* of the stack's randomness */
@@ -94,6 +95,10 @@ bool box_run(struct box *b, usec_t until_us);
 
 /* Move time to UNTIL_US whatever is sent. */
 void box_run_through(struct box *b, usec_t until_us);
+
+/* The next line of what the trace tells, without the time; NULL when there is none. Good until the
+ * next. Nothing is wanted (stack_trace_want) unless it was asked for. */
+const char *box_line(struct box *b);
 
 /* A counter of the stack's; faults on an unknown name. And the sum of all drop counters. */
 uint64_t box_count(struct box *b, const char *counter);

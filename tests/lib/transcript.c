@@ -428,6 +428,7 @@ bool transcript_run(
 		abort();
 	t->config.name = name;
 	t->is_lent = way & TRANSCRIPT_LENT;
+	t->config.is_traced = way & (TRANSCRIPT_TRACED | TRANSCRIPT_EVIDENCE);
 	if (t->is_lent)
 		t->config.offers = LINK_CSUM | LINK_TSO4;
 	if (way & TRANSCRIPT_EVIDENCE)

@@ -21,6 +21,7 @@ enum transcript_way {
 	TRANSCRIPT_EVIDENCE = 1, /* everything is written down in build/failed/NAME/ */
 	/* as in life: writes lend their blocks, reads take bites, the device cuts and checksums */
 	TRANSCRIPT_LENT = 2,
+	TRANSCRIPT_TRACED = 4, /* the stack tells everything, which must change nothing */
 };
 
 /* Run the file at PATH, as NAME, in the ways of WAY. True when it passed. */

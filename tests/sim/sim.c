@@ -80,6 +80,7 @@ static bool make_host(struct sim *s, unsigned side, uint16_t mtu, uint8_t offers
 	h->stack = stack_new(&config, s->now_us);
 	if (!h->stack || stack_attach(h->stack, &h->link, &h->ifc) < 0)
 		return sim_fail(s, "no stack");
+	stack_trace_want(h->stack, STACK_TRACE_STATE | STACK_TRACE_DROP, NULL);
 	if (net_addr_add(h->stack, h->ifc, &a, 96 + 24, NET_ADDR_UNPROBED) < 0)
 		return sim_fail(s, "no address");
 	return true;
@@ -263,7 +264,8 @@ static bool rest(struct sim *s)
 /* The last things each stack did, for the reader of a failure. */
 static void tell_trace(const struct sim *s)
 {
-	char words[160];
+	char words[256];
+	struct stack_trace what;
 
 	for (unsigned side = 0; side < 2; side++) {
 		struct text line = text_over(words, sizeof words);
@@ -271,7 +273,7 @@ static void tell_trace(const struct sim *s)
 
 		printf("  last of what happened on side %u:\n", side);
 		while (s->host[side].stack &&
-			stack_trace(s->host[side].stack, &cursor, &line, NULL)) {
+			stack_trace_next(s->host[side].stack, &cursor, &line, &what)) {
 			printf("    %s\n", words);
 			text_clear(&line);
 		}

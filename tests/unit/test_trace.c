@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "../../stack/base/trace.h"
+#include "../../stack/trace.h"
 #include "../lib/region.h"
 
 #define CAP 8u
@@ -43,9 +43,9 @@ static int box_close(void **state)
 static void put(struct box *box, uint32_t from, uint32_t to)
 {
 	for (uint32_t i = from; i < to; i++) {
-		struct trace_event e = { .at_us = i, .a = i };
+		struct trace_event e = { .at_us = i, .len = i };
 
-		trace_put(&box->trace, &e);
+		trace_write(&box->trace, &e);
 	}
 }
 
@@ -61,7 +61,7 @@ static void events_come_out_as_they_were_put(void **state)
 	put(box, 0, 5);
 	for (uint32_t i = 0; i < 5; i++) {
 		assert_true(next(box));
-		assert_int_equal(box->event.a, i);
+		assert_int_equal(box->event.len, i);
 		assert_int_equal(box->lost, 0);
 	}
 	assert_false(next(box));
@@ -77,7 +77,7 @@ static void a_reader_that_waited_sees_what_came_meanwhile(void **state)
 	assert_false(next(box));
 	put(box, 1, 2);
 	assert_true(next(box));
-	assert_int_equal(box->event.a, 1);
+	assert_int_equal(box->event.len, 1);
 }
 
 static void an_overrun_reader_knows_how_many_it_lost(void **state)
@@ -87,7 +87,7 @@ static void an_overrun_reader_knows_how_many_it_lost(void **state)
 	put(box, 0, CAP + 3);
 	assert_true(next(box));
 	assert_int_equal(box->lost, 3);
-	assert_int_equal(box->event.a, 3);
+	assert_int_equal(box->event.len, 3);
 	assert_true(next(box));
 	assert_int_equal(box->lost, 0);
 }
@@ -99,7 +99,7 @@ static void a_full_ring_has_lost_nothing(void **state)
 	put(box, 0, CAP);
 	assert_true(next(box));
 	assert_int_equal(box->lost, 0);
-	assert_int_equal(box->event.a, 0);
+	assert_int_equal(box->event.len, 0);
 }
 
 static void two_readers_do_not_disturb_each_other(void **state)
@@ -110,7 +110,7 @@ static void two_readers_do_not_disturb_each_other(void **state)
 	put(box, 0, 2);
 	assert_true(next(box));
 	assert_true(trace_next(&box->trace, &other, &box->event, &box->lost));
-	assert_int_equal(box->event.a, 0);
+	assert_int_equal(box->event.len, 0);
 }
 
 static void tracing_that_is_off_takes_and_gives_nothing(void **state)
