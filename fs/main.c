@@ -18,18 +18,37 @@ static void tell(void *arg, const char *line)
 	fprintf(stderr, "catnetd: %s\n", line);
 }
 
+/* umount -f first cuts the mount off and then takes it away: so long it may be between the two. */
+#define UNMOUNT_US      (200 * USEC_PER_MSEC)
+#define UNMOUNT_STEP_US (5 * USEC_PER_MSEC)
+
+/* Is the mount cut off, and there to stay so? The wire is served meanwhile. */
+static bool stays_cut_off(struct server *s)
+{
+	usec_t now_us = loop_clock_us();
+	usec_t end_us = now_us + UNMOUNT_US;
+
+	(void)loop_serve(s->loop, NULL, NULL);
+	while (front_is_cut_off(s->front)) {
+		if (now_us >= end_us || server_turn(s, now_us + UNMOUNT_STEP_US) < 0)
+			return true;
+		now_us = loop_clock_us();
+	}
+	return false;
+}
+
 /* The mount is gone: who took it away? */
 static int unmounted(struct server *s)
 {
 	const char *where = s->options->mountpoint;
 
-	if (!front_is_cut_off(s->front)) {
+	if (!stays_cut_off(s)) {
 		log_say(&s->log, LEVEL_INFO, "ending: %s was unmounted", where);
 		return 0;
 	}
 	log_say(&s->log, LEVEL_ERROR,
-		"ending: the kernel has cut %s off, told to by fusectl or by a timeout "
-		"(fs.fuse.default_request_timeout)",
+		"ending: the kernel has cut %s off, told to by umount -f while it was in use, by "
+		"fusectl or by a timeout (fs.fuse.default_request_timeout)",
 		where);
 	s->status = EX_OSERR;
 	return -ECONNABORTED;
