@@ -9,6 +9,8 @@
 
 #define DIGITS_MAX 24 /* of an integer, its sign and NUL included */
 #define COMMANDS   "commands"
+/* Compared with each other when the file is read again, which is to take no tenth of a second. */
+#define COMMANDS_MAX 4096
 
 struct config {
 	json_t *root; /* whose strings the settings are; NULL: it is no JSON */
@@ -17,6 +19,8 @@ struct config {
 	struct setting settings[OPTIONS_SETTINGS_MAX];
 	char digits[OPTIONS_SETTINGS_MAX][DIGITS_MAX]; /* of those that are numbers */
 	unsigned settings_n;
+	bool *obeyed; /* of the commands */
+	unsigned commands_n;
 	unsigned mistakes;
 	const struct teller *to;
 };
@@ -270,6 +274,10 @@ static bool takes_text(const struct option_word *w)
 
 static void take_list(struct config *c, const struct option_word *w, const json_t *list)
 {
+	if (json_array_size(list) > COMMANDS_MAX) {
+		mistake(c, w->name, -1, "too long: a list has at most 4096 entries");
+		return;
+	}
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *value = json_array_get(list, i);
 
@@ -361,6 +369,12 @@ int config_parse(struct config **out, const char *name, const char *text, size_t
 	c->to = to;
 	parse(c, len);
 	c->to = NULL;
+	c->commands_n = (unsigned)json_array_size(json_object_get(c->root, COMMANDS));
+	c->obeyed = calloc(c->commands_n + 1, sizeof(*c->obeyed));
+	if (!c->obeyed) {
+		config_free(c);
+		return -ENOMEM;
+	}
 	*out = c;
 	return (int)c->mistakes;
 }
@@ -372,6 +386,7 @@ void config_free(struct config *c)
 	json_decref(c->root);
 	free(c->name);
 	free(c->text);
+	free(c->obeyed);
 	free(c);
 }
 
@@ -383,7 +398,54 @@ bool config_setting(const struct config *c, unsigned i, struct setting *out)
 	return true;
 }
 
+/* --- commands ---------------------------------------------------------------------------- */
+
 const char *config_command(const struct config *c, unsigned i)
 {
 	return json_string_value(json_array_get(json_object_get(c->root, COMMANDS), i));
+}
+
+void config_obeyed(struct config *c, unsigned i)
+{
+	ASSERT(i < c->commands_n);
+	c->obeyed[i] = true;
+}
+
+const char *config_next(const struct config *c, unsigned *at)
+{
+	while (*at < c->commands_n && c->obeyed[*at])
+		(*at)++;
+	return *at < c->commands_n ? config_command(c, *at) : NULL;
+}
+
+/* One that is not yet obeyed and says WORDS, the first behind FROM, where it mostly is; -1. */
+static int find_command(const struct config *c, const char *words, unsigned from)
+{
+	for (unsigned k = 0; k < c->commands_n; k++) {
+		unsigned i = (from + k) % c->commands_n;
+
+		if (!c->obeyed[i] && strcmp(config_command(c, i), words) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+unsigned config_follow(struct config *c, const struct config *before)
+{
+	unsigned gone = 0;
+	unsigned from = 0;
+
+	for (unsigned i = 0; before && i < before->commands_n; i++) {
+		int same;
+
+		if (!before->obeyed[i])
+			continue;
+		same = find_command(c, config_command(before, i), from);
+		gone += same < 0;
+		if (same < 0)
+			continue;
+		c->obeyed[same] = true;
+		from = (unsigned)same + 1;
+	}
+	return gone;
 }

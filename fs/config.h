@@ -23,8 +23,16 @@ void config_free(struct config *c); /* NULL is allowed */
 /* The I-th word that the file says; false past the last. Good as long as C. */
 bool config_setting(const struct config *c, unsigned i, struct setting *out);
 
-/* The I-th of the commands, NULL past the last. */
+/* The I-th of the commands, NULL past the last. Once obeyed it is to be marked so. */
 const char *config_command(const struct config *c, unsigned i);
+void config_obeyed(struct config *c, unsigned i);
+
+/* C has come after BEFORE (NULL: none): what was obeyed there is so here, a line as often as it
+ * was there. How many were obeyed and are no longer said. */
+unsigned config_follow(struct config *c, const struct config *before);
+
+/* The I-th of the commands that are not obeyed; its index in *AT, from which on is looked for. */
+const char *config_next(const struct config *c, unsigned *at);
 
 /* "FILE:3:12: addr[1]" for a key, and an INDEX if its value is a list, into AT. */
 void config_place(const struct config *c, const char *key, int index, char *at, size_t cap);

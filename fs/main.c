@@ -10,6 +10,7 @@
 #include "exits.h"
 #include "fuse.h"
 #include "loop.h"
+#include "rehearse.h"
 #include "server.h"
 
 static void tell(void *arg, const char *line)
@@ -124,6 +125,20 @@ static int serve(struct server *s)
 	return err < 0 && s->status != 0 ? s->status : exit_of_error(err);
 }
 
+/* STATUS is what is known already. */
+static int check(struct server *s, int status, const struct teller *to)
+{
+	int rest = 0;
+
+	log_open(&s->log, LEVEL_ERROR);
+	if (status == 0 || status == EX_CONFIG)
+		rest = rehearse(s, to);
+	status = status != 0 ? status : rest;
+	if (status == 0)
+		printf("%s: ok\n", s->options->config_path);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	const struct teller to = { .tell = tell };
@@ -135,8 +150,8 @@ int main(int argc, char **argv)
 		return EX_OSERR;
 	}
 	status = options_read(s->options, argc, argv, NULL, 0, &to);
-	if (status == 0 && s->options->is_check)
-		printf("%s: ok\n", s->options->config_path);
+	if (s->options->is_check)
+		status = check(s, status, &to);
 	else if (status == 0)
 		status = serve(s);
 	options_free(s->options);

@@ -41,6 +41,7 @@ enum key {
 	KEY_SPIN,
 	KEY_SEED,
 	KEY_MOUNTPOINT,
+	KEY_COMMANDS,
 };
 
 /* clang-format off */
@@ -57,7 +58,7 @@ const struct option_word option_words[] = {
 	{ "mtu",        "BYTES", "set the MTU of the TAP", KEY_MTU, IS_NUMBER },
 	{ "addr",       "A/P",   "an address of ours; like --host-addr, also several", KEY_ADDR, IS_LIST | CAN_CHANGE },
 	{ "gw",         "A",     "the default gateway, one a family", KEY_GATEWAY, IS_LIST | CAN_CHANGE },
-	{ "no-acd",     NULL,    "do not ask, for some 6 s, whether an address is taken", KEY_NO_ACD, CAN_CHANGE },
+	{ "no-acd",     NULL,    "do not ask, for some 6 s, whether an address is taken", KEY_NO_ACD, 0 },
 	{ "memory",     "SIZE",  "the stack's budget (default 512M, at least 160M)", KEY_MEMORY, IS_SIZE },
 	{ "spin-us",    "N",     "look for work for N us before sleeping (default 50)", KEY_SPIN, IS_NUMBER | CAN_CHANGE },
 	{ "pcap",       "FILE",  "capture every frame into FILE", KEY_PCAP, 0 },
@@ -66,6 +67,7 @@ const struct option_word option_words[] = {
 	{ "help",       NULL,    "this list", KEY_HELP, IN_LINE_ONLY },
 	{ "version",    NULL,    "which catnetd this is", KEY_VERSION, IN_LINE_ONLY },
 	{ "mountpoint", "DIR",   "where the tree is to be", KEY_MOUNTPOINT, IN_FILE_ONLY },
+	{ "commands",   "LINE",  "\"PATH COMMAND\", obeyed once the tree is there", KEY_COMMANDS, IN_FILE_ONLY | IS_LIST | CAN_CHANGE },
 };
 /* clang-format on */
 
@@ -276,7 +278,7 @@ static int take(struct options *o, const struct setting *s, char *why)
 		return parse_addr(o->host_addrs, &o->host_addrs_n, s, why);
 	case KEY_MTU:
 		err = parse_number(&number, s->value, LIMIT_MTU_MIN, LIMIT_MTU_MAX, why);
-		o->mtu = (unsigned)number;
+		o->mtu = err < 0 ? 0 : (unsigned)number;
 		return err;
 	case KEY_ADDR:
 		return parse_addr(o->addrs, &o->addrs_n, s, why);

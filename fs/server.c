@@ -15,6 +15,7 @@
 #include "../stack/base/text.h"
 #include "../stack/net.h"
 #include "../stack/stack.h"
+#include "configure.h"
 #include "fs.h"
 #include "fuse.h"
 #include "groups.h"
@@ -71,7 +72,7 @@ int server_fail(struct server *s, int err, const char *what)
 }
 
 /* What is in s->why was brought about by FROM: say so in front. */
-static int blame(struct server *s, const struct setting *from, int err)
+int server_blame(struct server *s, const struct setting *from, int err)
 {
 	char place[OPTIONS_WHY_MAX];
 	char why[SERVER_WHY_MAX];
@@ -129,7 +130,7 @@ static int set_host(struct server *s)
 	return o->fd >= 0 ? 0 : host_up(name, s->why, sizeof(s->why));
 }
 
-static int wrap_device(struct server *s)
+int server_wrap_device(struct server *s)
 {
 	const struct options *o = s->options;
 	struct nic *outer;
@@ -146,7 +147,8 @@ static int wrap_device(struct server *s)
 	if (o->fault) {
 		err = fault_wrap(&outer, s->nic, o->fault, s->why, sizeof(s->why));
 		if (err < 0)
-			return err == -EINVAL ? blame(s, options_said(o, "fault"), err) : err;
+			return err == -EINVAL ? server_blame(s, options_said(o, "fault"), err)
+					      : err;
 		s->nic = outer;
 	}
 	return 0;
@@ -163,11 +165,11 @@ static int open_nic(struct server *s)
 		s->nic->link.mac[0] = (uint8_t)((s->nic->link.mac[0] & ~1u) | 2u);
 	}
 	if (err == 0)
-		err = wrap_device(s);
+		err = server_wrap_device(s);
 	return err < 0 ? err : set_host(s);
 }
 
-static int open_stack(struct server *s)
+int server_open_stack(struct server *s)
 {
 	struct stack_config config = {
 		.memory_take = take_memory,
@@ -189,61 +191,6 @@ static int open_stack(struct server *s)
 	s->nic->pkts = stack_pkts(s->stack);
 	err = stack_attach(s->stack, &s->nic->link, &s->ifc);
 	return err < 0 ? server_fail(s, err, s->nic->link.name) : 0;
-}
-
-static int add_gateway(struct server *s, const struct addr *gateway)
-{
-	struct addr any = addr_is_v4(gateway) ? addr_from_v4(0) : addr_any;
-
-	return net_route_add(s->stack, &any, addr_is_v4(gateway) ? 96 : 0, gateway, NULL);
-}
-
-/* The stack's refusal of an address of ours, or of a gateway, in words. */
-static const char *refusal(int err)
-{
-	switch (err) {
-	case -EEXIST:
-		return "given twice, leave one out";
-	case -EINVAL:
-		return "not an address that a host can have on a link";
-	case -EADDRINUSE:
-		return "everybody's address, in its network or in another of ours";
-	case -EAFNOSUPPORT:
-		return "IPv6 is not spoken yet, give an IPv4 address";
-	case -ENETUNREACH:
-		return "no address of ours (addr) is in its network, so it cannot be reached";
-	default:
-		return strerror(-err);
-	}
-}
-
-static int refused(struct server *s, int err, const struct setting *from)
-{
-	struct text words = text_over(s->why, sizeof(s->why));
-
-	text_printf(&words, "%s: %s", from->value, refusal(err));
-	return blame(s, from, err);
-}
-
-static int configure(struct server *s)
-{
-	const struct options *o = s->options;
-	unsigned flags = o->unprobed ? NET_ADDR_UNPROBED : 0;
-
-	for (unsigned i = 0; i < o->addrs_n; i++) {
-		const struct options_addr *a = &o->addrs[i];
-		int err = net_addr_add(s->stack, s->ifc, &a->addr, a->bits, flags);
-
-		if (err < 0)
-			return refused(s, err, a->from);
-	}
-	for (unsigned i = 0; i < o->gateways_n; i++) {
-		int err = add_gateway(s, &o->gateways[i].addr);
-
-		if (err < 0)
-			return refused(s, err, o->gateways[i].from);
-	}
-	return 0;
 }
 
 int server_turn(struct server *s, usec_t until_us)
@@ -302,7 +249,7 @@ static uint32_t holders_max(void)
 	return (uint32_t)min_u64(files.rlim_max - ours, HOLDERS_MAX);
 }
 
-static int open_tree(struct server *s)
+int server_open_tree(struct server *s)
 {
 	struct fs_config config = { .stack = s->stack,
 		.opener = processes_opener(s->processes),
@@ -310,9 +257,6 @@ static int open_tree(struct server *s)
 		.version = CATNET_VERSION,
 		.addr_unprobed = s->options->unprobed,
 		.in_group = groups_hold };
-	struct front_config front = {
-		.stack = s->stack, .log = &s->log, .mountpoint = s->options->mountpoint
-	};
 	usec_t now_us = loop_clock_us();
 	struct timespec wall;
 	int err = fill_random(s->options, 'f', &config.secret, sizeof(config.secret));
@@ -325,8 +269,15 @@ static int open_tree(struct server *s)
 	s->fs = fs_new(&config, now_us);
 	if (!s->fs)
 		return server_fail(s, -ENOMEM, "the tree");
-	front.fs = s->fs;
-	err = front_open(&s->front, &front, s->why, sizeof(s->why));
+	return 0;
+}
+
+static int open_front(struct server *s)
+{
+	const struct front_config front = {
+		.fs = s->fs, .stack = s->stack, .log = &s->log, .mountpoint = s->options->mountpoint
+	};
+	int err = front_open(&s->front, &front, s->why, sizeof(s->why));
 	if (err < 0)
 		return err;
 	err = loop_serve(s->loop, s->fs, s->front);
@@ -389,6 +340,11 @@ static int check_mountpoint(struct server *s)
 	return err;
 }
 
+static int turn(void *arg)
+{
+	return server_turn(arg, USEC_NEVER);
+}
+
 /* The tree appears when all of it works: who waits for the mount need not wait any longer. */
 int server_open(struct server *s)
 {
@@ -397,20 +353,24 @@ int server_open(struct server *s)
 	if (err == 0)
 		err = open_nic(s);
 	if (err == 0)
-		err = open_stack(s);
+		err = server_open_stack(s);
 	if (err == 0)
-		err = configure(s);
+		err = configure_net(s, NULL);
 	if (err == 0)
 		err = open_loop(s);
 	if (err == 0)
 		err = wait_for_addresses(s);
 	if (err == 0)
-		err = open_tree(s);
+		err = server_open_tree(s);
+	if (err == 0)
+		err = open_front(s);
 	if (err == 0)
 		err = wait_for_kernel(s);
 	/* From here on our own mount must not be touched by us: it would wait for ourselves. */
 	if (err == 0 && chdir("/") < 0)
 		err = server_fail(s, -errno, "/");
+	if (err == 0)
+		err = configure_commands(s, s->options, turn, NULL);
 	return err;
 }
 

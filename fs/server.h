@@ -41,6 +41,15 @@ int server_turn(struct server *s, usec_t until_us);
 /* The end, orderly, of what is open. */
 void server_close(struct server *s);
 
+/* Parts of server_open: a stack over s->nic, what --fault and --pcap put around that, and a tree
+ * over the stack. 0, or -errno with s->why. */
+int server_open_stack(struct server *s);
+int server_wrap_device(struct server *s);
+int server_open_tree(struct server *s);
+
+/* ERR; in front of s->why comes where FROM was said, and s->status tells line and file apart. */
+int server_blame(struct server *s, const struct setting *from, int err);
+
 /* ERR, and "WHAT: words" in s->why. */
 int server_fail(struct server *s, int err, const char *what);
 

@@ -223,6 +223,61 @@ static void what_differs_is_seen_word_by_word(void **state)
 	options_free(&b.options);
 }
 
+static void commands_are_a_list_of_text(void **state)
+{
+	(void)state;
+
+	assert_told("{ \"commands\": \"tcp/web announce 80\" }",
+		FILE_NAME ":1:3: commands: expected a list of text, got text\n");
+	assert_told("{ \"commands\": [7, \"x y\"] }",
+		FILE_NAME ":1:16: commands[0]: expected text, got a number\n");
+}
+
+static const struct config *commands_of(struct read *r, const char *list)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "{ \"commands\": %s }", list);
+	assert_int_equal(read_text(r, LINE " /net", text), EX_OK);
+	return r->options.config;
+}
+
+static void assert_next(const struct config *c, unsigned from, const char *words)
+{
+	const char *got = config_next(c, &from);
+
+	if (!words)
+		assert_null(got);
+	else
+		assert_string_equal(got, words);
+}
+
+static void what_was_obeyed_is_not_new(void **state)
+{
+	struct read a, b, c;
+	(void)state;
+
+	commands_of(&a, "[ \"one a\", \"two b\", \"one a\", \"three c\" ]");
+	assert_next(a.options.config, 0, "one a");
+	for (unsigned i = 0; i < 3; i++)
+		config_obeyed(a.options.config, i);
+	assert_next(a.options.config, 0, "three c");
+
+	/* Said twice and obeyed twice; the third of them is new. */
+	commands_of(&b, "[ \"two b\", \"one a\", \"one a\", \"one a\" ]");
+	assert_int_equal(config_follow(b.options.config, a.options.config), 0);
+	assert_next(b.options.config, 0, "one a");
+	assert_next(b.options.config, 4, NULL);
+
+	commands_of(&c, "[ \"three c\" ]");
+	assert_int_equal(config_follow(c.options.config, a.options.config), 3);
+	assert_next(c.options.config, 0, "three c");
+	assert_int_equal(config_follow(c.options.config, NULL), 0);
+	options_free(&a.options);
+	options_free(&b.options);
+	options_free(&c.options);
+}
+
 static void a_file_that_is_not_there_is_told(void **state)
 {
 	struct read r;
@@ -288,6 +343,8 @@ int main(void)
 		cmocka_unit_test(every_mistake_is_told),
 		cmocka_unit_test(too_many_words_are_refused),
 		cmocka_unit_test(what_differs_is_seen_word_by_word),
+		cmocka_unit_test(commands_are_a_list_of_text),
+		cmocka_unit_test(what_was_obeyed_is_not_new),
 		cmocka_unit_test(a_file_that_is_not_there_is_told),
 		cmocka_unit_test(a_file_that_is_too_long_is_refused),
 		cmocka_unit_test(damaged_files_are_read_or_refused),
