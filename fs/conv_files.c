@@ -7,6 +7,7 @@
 #include "files.h"
 #include "holders.h"
 #include "json.h"
+#include "opener.h"
 #include "tree.h"
 
 /* --- clone, ctl, listen ------------------------------------------------------------------ */
@@ -217,6 +218,38 @@ int status_tell(struct fid *f, struct page *out)
 	return out->has_failed ? -ENOMEM : 0;
 }
 
+/* The kernel tells of a thread; its process is what somebody would look for, while it is there. */
+static int32_t maker_of(const struct life *l)
+{
+	const struct opener *o = l->fs->config.opener;
+	int32_t pid = conv_owner(l->conv)->pid;
+	struct process process;
+
+	if (o == NULL || pid <= 0 || o->look(o->arg, pid, &process) < 0)
+		return pid;
+	return process.pid;
+}
+
+static void tell_timeouts(const struct life *l, struct describer *d)
+{
+	d->open(d, "timeouts");
+	d->number(d, "connect_us", l->timeout_us[TIMEOUT_CONNECT]);
+	d->number(d, "read_us", l->timeout_us[TIMEOUT_READ]);
+	d->number(d, "write_us", l->timeout_us[TIMEOUT_WRITE]);
+	d->close(d);
+}
+
+/* Who holds it (tree.md section 4), but for its name. */
+static void tell_holders(const struct life *l, struct describer *d)
+{
+	d->number(d, "open_files", l->holding);
+	d->truth(d, "reserved", l->is_reserved);
+	if (timer_is_set(&l->expiry))
+		d->number(d, "reserved_for_us", l->expiry.at_us - l->fs->now_us);
+	if (l->holder != NULL)
+		d->number(d, "held_by", (uint64_t)l->holder->pid);
+}
+
 int conv_stats_tell(struct fid *f, struct page *out)
 {
 	const struct life *l = f->life;
@@ -224,9 +257,10 @@ int conv_stats_tell(struct fid *f, struct page *out)
 
 	json_begin(&j);
 	conv_describe(l->conv, &j.d);
+	j.d.number(&j.d, "pid", (uint64_t)maker_of(l));
+	tell_timeouts(l, &j.d);
+	tell_holders(l, &j.d);
 	j.d.text(&j.d, "name", l->name == NULL ? "" : l->name->text);
-	if (l->holder != NULL)
-		j.d.number(&j.d, "held_by", (uint64_t)l->holder->pid);
 	/* Ours knows what was being done, so it takes the place of the stack's own. */
 	if (l->err != NULL) {
 		j.d.open(&j.d, "last_error");

@@ -47,6 +47,7 @@ int proto_stats_tell(struct fid *f, struct page *out)
 	json_begin(&j);
 	j.d.text(&j.d, "proto", proto_name(fid_proto(f)->proto));
 	j.d.number(&j.d, "conversations", numbers_count(&fid_proto(f)->numbers));
+	stack_describe_proto(f->fs->config.stack, fid_proto(f)->proto, &j.d);
 	describe_counters(f, &j.d);
 	return json_end(&j, out);
 }

@@ -116,6 +116,8 @@ static void conv_free(struct conv *c)
 	struct stack *s = c->stack;
 	struct proto_convs *of = convs_of(s, c->proto);
 
+	if (c->is_ending)
+		of->ending--;
 	c->proto->free(c);
 	ports_leave(&s->ports, &c->tuple);
 	list_remove(&c->ready);
@@ -144,8 +146,12 @@ void conv_release(struct conv *c)
 	c->is_releasing = true;
 	c->proto->orphan(c);
 	c->is_releasing = false;
-	if (c->proto->retire(c))
+	if (c->proto->retire(c)) {
 		conv_free(c);
+		return;
+	}
+	c->is_ending = true;
+	convs_of(c->stack, c->proto)->ending++;
 }
 
 void conv_retire(struct conv *c)

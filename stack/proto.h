@@ -42,6 +42,7 @@ struct conv {
 	bool may_broadcast;
 	bool is_bound;     /* the user has chosen `bound`, which is kept for it */
 	bool is_releasing; /* its last hold is being given up: conv_release frees it, no one else */
+	bool is_ending;    /* was held, and is no more */
 	int16_t error;     /* what ended it, as -errno */
 	int16_t soft_error;
 	struct stack *stack;
@@ -112,6 +113,8 @@ struct proto {
 	void (*buffers_changed)(struct conv *c); /* rcvbuf or sndbuf was set; may be NULL */
 	const char *(*state_name)(const struct conv *c);
 	void (*describe)(const struct conv *c, struct describer *d);
+	/* What there is to say of all of them together. May be NULL. */
+	void (*describe_all)(const struct stack *s, struct describer *d);
 
 	/* A packet for this protocol, its IP header off; owns P. */
 	void (*input)(struct stack *s, const struct ip_info *ip, struct pkt *p);

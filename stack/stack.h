@@ -19,6 +19,7 @@ struct describer;
 struct ifc;
 struct link;
 struct pkt;
+struct proto;
 struct pkts;
 struct stack;
 struct text;
@@ -109,6 +110,9 @@ void stack_describe(const struct stack *s, struct describer *d);
 
 /* The counters alone whose names begin with PREFIX ("tcp_"; "": all), by their names. */
 void stack_describe_counters(const struct stack *s, const char *prefix, struct describer *d);
+
+/* How many conversations PROTO has, could have, and which end; and what it says of all together. */
+void stack_describe_proto(const struct stack *s, const struct proto *proto, struct describer *d);
 
 /* Conversations that are not over: held by somebody, or with something left to say. */
 uint32_t stack_convs(const struct stack *s);

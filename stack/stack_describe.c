@@ -111,6 +111,24 @@ static void describe_pools(const struct stack *s, struct describer *d)
 	d->close(d);
 }
 
+static void describe_convs(
+	const struct stack *s, const struct proto_convs *convs, struct describer *d)
+{
+	d->number(d, "conversations_in_use", convs->pool.out);
+	d->number(d, "conversations_ending", convs->ending);
+	d->number(d, "conversations_most", convs->pool.out_max);
+	d->number(d, "conversations_max", convs->pool.cap);
+	if (convs->proto->describe_all)
+		convs->proto->describe_all(s, d);
+}
+
+void stack_describe_proto(const struct stack *s, const struct proto *proto, struct describer *d)
+{
+	for (unsigned i = 0; i < s->convs_n; i++)
+		if (s->convs[i].proto == proto)
+			describe_convs(s, &s->convs[i], d);
+}
+
 void stack_describe(const struct stack *s, struct describer *d)
 {
 	d->number(d, "now_us", s->now_us);

@@ -28,6 +28,7 @@ struct proto_convs {
 	const struct proto *proto;
 	struct pool pool;
 	struct list all;
+	uint32_t ending;    /* nobody holds them, and they have something left to say */
 	uint32_t to_settle; /* how many of them this round has still to ask, from the first on */
 };
 

@@ -87,6 +87,16 @@ static const struct proto_convs *all_convs(const struct stack *s)
 	return NULL;
 }
 
+static void check_states(const struct stack *s, const struct proto_convs *convs)
+{
+	uint32_t in_state[TCP_STATES_N] = { 0 };
+
+	LIST_EACH(at, &convs->all)
+	in_state[tcp_of_const(CONTAINER_OF(at, struct conv, all))->state]++;
+	for (unsigned i = 0; i < TCP_STATES_N; i++)
+		ASSERT(in_state[i] == s->tcp->in_state[i]);
+}
+
 void tcp_check(const struct stack *s)
 {
 	const struct proto_convs *convs = all_convs(s);
@@ -96,6 +106,7 @@ void tcp_check(const struct stack *s)
 	{
 		check_one(tcp_of_const(CONTAINER_OF(at, struct conv, all)));
 	}
+	check_states(s, convs);
 	tcp_listen_check(s);
 	tcp_wait_check(s);
 }

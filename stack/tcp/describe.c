@@ -7,11 +7,55 @@
 #include "parts.h"
 #include "user.h"
 
+/* Names of states as keys. */
+static const char *const state_keys[TCP_STATES_N] = {
+	[TCP_CLOSED] = "closed",
+	[TCP_LISTEN] = "listen",
+	[TCP_SYN_SENT] = "syn_sent",
+	[TCP_SYN_RECEIVED] = "syn_received",
+	[TCP_ESTABLISHED] = "established",
+	[TCP_FINWAIT1] = "finwait1",
+	[TCP_FINWAIT2] = "finwait2",
+	[TCP_CLOSE_WAIT] = "close_wait",
+	[TCP_CLOSING] = "closing",
+	[TCP_LAST_ACK] = "last_ack",
+	[TCP_TIME_WAIT] = "time_wait",
+};
+
 static void describe_history(const struct tcp_conv *c, struct describer *d)
 {
 	d->open_list(d, "state_history");
 	for (unsigned i = 0; i < c->history_n; i++)
 		d->text(d, NULL, tcp_state_name((enum tcp_state)c->history[i]));
+	d->close(d);
+}
+
+/* docs/counters.md says what each means. For a listener they are those of its half-open calls. */
+static const struct {
+	enum counter why;
+	const char *name;
+} drops[] = {
+	{ COUNT_tcp_drop_listen, "listen" },
+	{ COUNT_tcp_drop_syn_sent, "syn_sent" },
+	{ COUNT_tcp_drop_outside_window, "outside_window" },
+	{ COUNT_tcp_drop_no_ack, "no_ack" },
+	{ COUNT_tcp_drop_ack, "ack" },
+	{ COUNT_tcp_drop_paws, "paws" },
+	{ COUNT_tcp_drop_no_timestamp, "no_timestamp" },
+	{ COUNT_tcp_drop_reset, "reset" },
+	{ COUNT_tcp_drop_syn, "syn" },
+	{ COUNT_tcp_drop_backlog, "backlog" },
+	{ COUNT_tcp_drop_out_of_order, "out_of_order" },
+	{ COUNT_tcp_drop_after_close, "after_close" },
+	{ COUNT_tcp_drop_no_memory, "no_memory" },
+};
+
+static void describe_drops(const struct tcp_conv *c, struct describer *d)
+{
+	d->number(d, "segs_dropped", c->segs_dropped);
+	d->open(d, "dropped");
+	for (unsigned i = 0; i < ARRAY_LEN(drops); i++)
+		d->number(d, drops[i].name, c->drops[drops[i].why - COUNT_tcp_drop_listen]);
 	d->close(d);
 }
 
@@ -25,7 +69,7 @@ static void describe_counts(const struct tcp_conv *c, struct describer *d)
 	d->number(d, "segs_retransmitted", c->segs_retransmitted);
 	d->number(d, "segs_out_of_order", c->segs_out_of_order);
 	d->number(d, "segs_duplicate", c->segs_duplicate);
-	d->number(d, "segs_dropped", c->segs_dropped);
+	describe_drops(c, d);
 }
 
 static void describe_round_trip(const struct tcp_conv *c, struct describer *d)
@@ -70,6 +114,8 @@ static void describe_congestion(const struct tcp_conv *c, struct describer *d)
 	d->number(d, "ssthresh", c->cc.ssthresh);
 	d->number(d, "bytes_in_flight", c->snd_max - c->snd_una);
 	d->number(d, "dup_acks", c->dup_acks);
+	d->number(d, "delivery_rate_bytes_per_s", c->delivery_rate);
+	d->truth(d, "delivery_rate_is_app_limited", c->delivery_is_limited);
 }
 
 static void describe_queues(const struct tcp_conv *c, struct describer *d)
@@ -134,12 +180,6 @@ static void describe_options(const struct tcp_conv *c, struct describer *d)
 	d->close(d);
 }
 
-static void describe_listener(const struct tcp_conv *c, struct describer *d)
-{
-	d->number(d, "backlog", tcp_listen_backlog(c));
-	d->number(d, "calls_waiting", tcp_listen_waiting(c));
-}
-
 void tcp_queues(const struct conv *conv, struct conv_queues *out)
 {
 	const struct tcp_conv *c = tcp_of_const(conv);
@@ -157,7 +197,8 @@ void tcp_describe(const struct conv *conv, struct describer *d)
 
 	describe_history(c, d);
 	if (c->state == TCP_LISTEN) {
-		describe_listener(c, d);
+		tcp_listen_describe(c, d);
+		describe_drops(c, d);
 		describe_options(c, d);
 		return;
 	}
@@ -168,4 +209,22 @@ void tcp_describe(const struct conv *conv, struct describer *d)
 	describe_queues(c, d);
 	describe_timers(c, d);
 	describe_options(c, d);
+}
+
+/* What is no conversation, or no more, is in a state too. */
+static uint32_t number_in(const struct stack *s, enum tcp_state state)
+{
+	if (state == TCP_SYN_RECEIVED)
+		return s->tcp->in_state[state] + s->tcp->halves.out;
+	if (state == TCP_TIME_WAIT)
+		return s->tcp->in_state[state] + s->tcp->waits.out;
+	return s->tcp->in_state[state];
+}
+
+void tcp_describe_all(const struct stack *s, struct describer *d)
+{
+	d->open(d, "states");
+	for (unsigned i = 0; i < TCP_STATES_N; i++)
+		d->number(d, state_keys[i], number_in(s, (enum tcp_state)i));
+	d->close(d);
 }

@@ -37,12 +37,6 @@ static bool parse(struct stack *s, const struct ip_info *ip, const struct pkt *p
 	return false;
 }
 
-static void dropped(struct tcp_conv *c, enum counter why)
-{
-	c->segs_dropped++;
-	count_drop(c->conv.stack, why);
-}
-
 /* --- SYN-SENT, 3.10.7.3 --------------------------------------------------------------------- */
 
 static void take_syn(struct tcp_conv *c, const struct seg *seg)
@@ -91,17 +85,17 @@ static void syn_sent(
 		seq_before_eq(seg->ack, c->snd_max);
 
 	if (seg->flags & SEG_ACK && !acks_us) {
-		dropped(c, COUNT_tcp_drop_ack);
+		tcp_dropped(c, COUNT_tcp_drop_ack);
 		tcp_reply_reset(c->conv.stack, ip, seg);
 	} else if (seg->flags & SEG_RST) {
 		if (!acks_us) {
-			dropped(c, COUNT_tcp_drop_reset);
+			tcp_dropped(c, COUNT_tcp_drop_reset);
 			return;
 		}
 		count(c->conv.stack, COUNT_tcp_resets_in);
 		tcp_end(c, -ECONNREFUSED);
 	} else if (!(seg->flags & SEG_SYN)) {
-		dropped(c, COUNT_tcp_drop_syn_sent);
+		tcp_dropped(c, COUNT_tcp_drop_syn_sent);
 	} else if (acks_us) {
 		syn_sent_answered(c, seg, p);
 	} else {
@@ -137,11 +131,11 @@ static bool check_timestamp(struct tcp_conv *c, const struct seg *seg)
 	if (!c->has_ts || seg->flags & SEG_RST)
 		return true;
 	if (!(seg->options & SEG_OPT_TIMESTAMP) && !(seg->flags & SEG_SYN)) {
-		dropped(c, COUNT_tcp_drop_no_timestamp);
+		tcp_dropped(c, COUNT_tcp_drop_no_timestamp);
 		return false;
 	}
 	if (is_old_timestamp(c, seg)) {
-		dropped(c, COUNT_tcp_drop_paws);
+		tcp_dropped(c, COUNT_tcp_drop_paws);
 		tcp_ack_later(c);
 		return false;
 	}
@@ -175,14 +169,14 @@ static void refuse(struct tcp_conv *c, const struct seg *seg)
 	bool is_old = seq_before_eq(seg->seq + seg_space(seg), c->rcv_nxt);
 
 	if (seg->flags & SEG_RST) {
-		dropped(c, COUNT_tcp_drop_reset);
+		tcp_dropped(c, COUNT_tcp_drop_reset);
 		return;
 	}
 	if (is_old && seg->len > 0) {
 		c->segs_duplicate++;
 		count(c->conv.stack, COUNT_tcp_duplicates);
 	} else {
-		dropped(c, COUNT_tcp_drop_outside_window);
+		tcp_dropped(c, COUNT_tcp_drop_outside_window);
 	}
 	if (c->state == TCP_TIME_WAIT && seg->flags & SEG_FIN && is_old)
 		tcp_timers_entered(c, TCP_TIME_WAIT); /* 2 MSL begin again */
@@ -248,9 +242,9 @@ static bool check_reset(struct tcp_conv *c, const struct seg *seg)
 	if (!(seg->flags & SEG_RST))
 		return true;
 	if (c->state == TCP_TIME_WAIT) { /* RFC 1337 */
-		dropped(c, COUNT_tcp_drop_reset);
+		tcp_dropped(c, COUNT_tcp_drop_reset);
 	} else if (seg->seq != c->rcv_nxt) {
-		dropped(c, COUNT_tcp_drop_reset);
+		tcp_dropped(c, COUNT_tcp_drop_reset);
 		tcp_challenge(c);
 	} else {
 		count(c->conv.stack, COUNT_tcp_resets_in);
@@ -263,7 +257,7 @@ static bool check_syn(struct tcp_conv *c, const struct seg *seg)
 {
 	if (!(seg->flags & SEG_SYN))
 		return true;
-	dropped(c, COUNT_tcp_drop_syn);
+	tcp_dropped(c, COUNT_tcp_drop_syn);
 	tcp_challenge(c);
 	return false;
 }
@@ -275,7 +269,7 @@ static bool check_syn(struct tcp_conv *c, const struct seg *seg)
 static bool ack_is_plausible(struct tcp_conv *c, const struct seg *seg)
 {
 	if (seq_after(seg->ack, c->snd_max) || seq_before(seg->ack, c->snd_una - c->snd_wnd_max)) {
-		dropped(c, COUNT_tcp_drop_ack);
+		tcp_dropped(c, COUNT_tcp_drop_ack);
 		tcp_challenge(c);
 		return false;
 	}
@@ -327,6 +321,7 @@ static void take_new_ack(struct tcp_conv *c, const struct seg *seg)
 	count_add(s, COUNT_tcp_bytes_out, acked);
 	c->conv.soft_error = 0;
 	ip_confirm(s, &c->conv.tuple.remote.addr); /* forward progress (RFC 4861 7.3.1) */
+	tcp_rate_acked(c, in_flight);
 	tcp_loss_acked(c, seg, acked, in_flight);
 	tcp_timers_acked(c, c->snd_una == c->snd_max);
 	if (acked > 0)
@@ -361,7 +356,7 @@ static bool syn_received_ack(struct tcp_conv *c, const struct seg *seg)
 		tcp_enter(c, TCP_ESTABLISHED);
 		return true;
 	}
-	dropped(c, COUNT_tcp_drop_ack);
+	tcp_dropped(c, COUNT_tcp_drop_ack);
 	count(c->conv.stack, COUNT_tcp_resets_out);
 	tcp_reply(c->conv.stack, &c->conv.tuple.local, &c->conv.tuple.remote, &reset, c->conv.ttl,
 		c->conv.tos);
@@ -373,7 +368,7 @@ static bool check_ack(struct tcp_conv *c, const struct seg *seg)
 	bool window_changed;
 
 	if (!(seg->flags & SEG_ACK)) {
-		dropped(c, COUNT_tcp_drop_no_ack);
+		tcp_dropped(c, COUNT_tcp_drop_no_ack);
 		return false;
 	}
 	if (c->state == TCP_SYN_RECEIVED && !syn_received_ack(c, seg))
@@ -417,7 +412,7 @@ static bool take_text(struct tcp_conv *c, const struct seg *seg, const struct pk
 	if (c->state != TCP_ESTABLISHED && c->state != TCP_FINWAIT1 && c->state != TCP_FINWAIT2)
 		return true; /* after their FIN there is no text; what claims to be is ignored */
 	if (is_beyond_reading(c, seg)) {
-		dropped(c, COUNT_tcp_drop_after_close);
+		tcp_dropped(c, COUNT_tcp_drop_after_close);
 		tcp_send_reset(c);
 		tcp_end(c, -ECONNRESET);
 		return false;

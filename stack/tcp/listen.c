@@ -5,6 +5,7 @@
  * flood of SYNs fills a fixed table and nothing else. The handshake's last step makes the
  * conversation. When the table is full the oldest record makes room.
  */
+#include "../describe.h"
 #include "iss.h"
 #include "parts.h"
 #include "user.h"
@@ -218,14 +219,14 @@ void tcp_listen_input(struct tcp_conv *c, const struct ip_info *ip, const struct
 	struct stack *s = c->conv.stack;
 
 	if (seg->flags & SEG_RST) {
-		count_drop(s, COUNT_tcp_drop_listen);
+		tcp_dropped(c, COUNT_tcp_drop_listen);
 	} else if (seg->flags & SEG_ACK) {
-		count_drop(s, COUNT_tcp_drop_listen);
+		tcp_dropped(c, COUNT_tcp_drop_listen);
 		tcp_reply_reset(s, ip, seg);
 	} else if (!(seg->flags & SEG_SYN)) {
-		count_drop(s, COUNT_tcp_drop_listen);
+		tcp_dropped(c, COUNT_tcp_drop_listen);
 	} else if (tcp_listen_is_full(c)) {
-		count_drop(s, COUNT_tcp_drop_backlog);
+		tcp_dropped(c, COUNT_tcp_drop_backlog);
 	} else {
 		call_begins(c, ip, seg, iss_floor);
 	}
@@ -286,7 +287,7 @@ static struct tcp_conv *call_completes(struct tcp_half *h, const struct seg *ack
 	struct tcp_conv *c;
 
 	if (!conv) {
-		count_drop(s, COUNT_tcp_drop_no_memory);
+		tcp_dropped(listener, COUNT_tcp_drop_no_memory);
 		return NULL;
 	}
 	c = tcp_of(conv);
@@ -331,18 +332,16 @@ static bool is_retransmitted_syn(const struct tcp_half *h, const struct seg *seg
 /* RFC 7323 3.2 and 5.3: without the option agreed on, or with an old value. True: dropped. */
 static bool drop_by_timestamp(struct tcp_half *h, const struct seg *seg)
 {
-	struct stack *s = stack_of(h);
-
 	if (!(h->options & SEG_OPT_TIMESTAMP) || seg->flags & SEG_RST)
 		return false;
 	if (!(seg->options & SEG_OPT_TIMESTAMP)) {
 		if (seg->flags & SEG_SYN)
 			return false; /* a caller who begins anew has agreed on nothing */
-		count_drop(s, COUNT_tcp_drop_no_timestamp);
+		tcp_dropped(h->listener, COUNT_tcp_drop_no_timestamp);
 		return true;
 	}
 	if (seq_before(seg->ts_val, h->ts_recent)) {
-		count_drop(s, COUNT_tcp_drop_paws);
+		tcp_dropped(h->listener, COUNT_tcp_drop_paws);
 		half_challenge(h);
 		return true;
 	}
@@ -355,7 +354,7 @@ static bool half_may_go_on(struct tcp_half *h, const struct seg *seg)
 	struct stack *s = stack_of(h);
 
 	if (!is_in_window(h, seg)) {
-		count_drop(s, COUNT_tcp_drop_outside_window);
+		tcp_dropped(h->listener, COUNT_tcp_drop_outside_window);
 		if (!(seg->flags & SEG_RST))
 			half_challenge(h);
 		return false;
@@ -365,13 +364,13 @@ static bool half_may_go_on(struct tcp_half *h, const struct seg *seg)
 			count(s, COUNT_tcp_resets_in);
 			half_forget(h);
 		} else {
-			count_drop(s, COUNT_tcp_drop_reset);
+			tcp_dropped(h->listener, COUNT_tcp_drop_reset);
 			half_challenge(h);
 		}
 		return false;
 	}
 	if (seg->flags & SEG_SYN) { /* a passive open returns to LISTEN */
-		count_drop(s, COUNT_tcp_drop_syn);
+		tcp_dropped(h->listener, COUNT_tcp_drop_syn);
 		half_forget(h);
 		return false;
 	}
@@ -390,16 +389,16 @@ struct tcp_conv *tcp_half_input(
 	if (drop_by_timestamp(h, seg) || !half_may_go_on(h, seg))
 		return NULL;
 	if (!(seg->flags & SEG_ACK)) {
-		count_drop(s, COUNT_tcp_drop_no_ack);
+		tcp_dropped(h->listener, COUNT_tcp_drop_no_ack);
 		return NULL;
 	}
 	if (seg->ack != h->iss + 1) {
-		count_drop(s, COUNT_tcp_drop_ack);
+		tcp_dropped(h->listener, COUNT_tcp_drop_ack);
 		tcp_reply_reset(s, ip, seg);
 		return NULL;
 	}
 	if (h->listener->listener->waiting >= h->listener->listener->backlog) {
-		count_drop(s, COUNT_tcp_drop_backlog);
+		tcp_dropped(h->listener, COUNT_tcp_drop_backlog);
 		return NULL;
 	}
 	return call_completes(h, seg);
@@ -468,14 +467,11 @@ void tcp_listen_set_backlog(struct tcp_conv *c, uint32_t backlog)
 	c->listener->backlog = backlog;
 }
 
-uint32_t tcp_listen_backlog(const struct tcp_conv *c)
+void tcp_listen_describe(const struct tcp_conv *c, struct describer *d)
 {
-	return c->listener->backlog;
-}
-
-uint32_t tcp_listen_waiting(const struct tcp_conv *c)
-{
-	return c->listener->waiting;
+	d->number(d, "backlog", c->listener->backlog);
+	d->number(d, "calls_waiting", c->listener->waiting);
+	d->number(d, "calls_half_open", c->listener->halves);
 }
 
 void tcp_listen_forget(struct tcp_conv *call)

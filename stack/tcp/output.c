@@ -281,6 +281,7 @@ static void note_sent(struct tcp_conv *c, uint32_t seq, uint32_t space)
 			c->timed_us = max_u64(now_us, 1);
 		}
 		c->snd_max = seq + space;
+		tcp_rate_sent(c);
 	}
 	c->sent_us = max_u64(now_us, 1);
 }

@@ -156,7 +156,7 @@ static void take_in_order(
 	uint32_t grown = queue_text(c, p, off, c->rcvq.len, seg->len, &was_refused);
 
 	if (was_refused)
-		count_drop(s, COUNT_tcp_drop_no_memory);
+		tcp_dropped(c, COUNT_tcp_drop_no_memory);
 	c->rcv_nxt += grown;
 	c->bytes_in += grown;
 	count_add(s, COUNT_tcp_bytes_in, grown);
@@ -186,8 +186,7 @@ static void take_ahead(struct tcp_conv *c, const struct seg *seg, const struct p
 	if (!was_refused)
 		queue_text(c, p, off, at, seg->len, &was_refused);
 	if (was_refused) {
-		count_drop(s, COUNT_tcp_drop_out_of_order);
-		c->segs_dropped++;
+		tcp_dropped(c, COUNT_tcp_drop_out_of_order);
 	} else {
 		count(s, COUNT_tcp_out_of_order);
 		c->segs_out_of_order++;

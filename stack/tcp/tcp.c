@@ -74,6 +74,8 @@ void tcp_enter(struct tcp_conv *c, enum tcp_state next)
 	const char *from = state_names[c->state];
 
 	ASSERT(may_follow[c->state] & BIT(next));
+	s->tcp->in_state[c->state]--;
+	s->tcp->in_state[next]++;
 	c->state = (uint8_t)next;
 	conv_changed(&c->conv, from);
 	c->conv.changed_us = s->now_us;
@@ -161,7 +163,9 @@ static void forget_attempt(struct tcp_conv *c)
 	c->dup_acks = 0;
 	c->rto_ts = 0;
 	c->retries = c->probes = c->persist_backoff = 0;
-	c->timed_us = c->sent_us = c->challenge_us = 0;
+	c->timed_us = c->sent_us = c->challenge_us = c->rate_us = 0;
+	c->delivery_rate = 0;
+	c->delivery_is_limited = false;
 	c->segs_unacked = 0;
 }
 
@@ -221,6 +225,7 @@ static int tcp_open(struct conv *conv)
 	conv->rcvbuf = LIMIT_TCP_RCVBUF;
 	conv->sndbuf = LIMIT_TCP_SNDBUF;
 	c->state = TCP_CLOSED;
+	conv->stack->tcp->in_state[TCP_CLOSED]++;
 	c->cc.ops = cc_at(0);
 	bytes_init(&c->sndq);
 	bytes_init(&c->rcvq);
@@ -364,6 +369,7 @@ static void tcp_free(struct conv *conv)
 
 	ASSERT(!c->listener);
 	ASSERT(!c->caller_of);
+	conv->stack->tcp->in_state[c->state]--;
 	tcp_timers_stop(c);
 	list_remove(&c->flush);
 	bytes_clear(&conv->stack->bytes, &c->sndq);
@@ -576,6 +582,7 @@ const struct proto tcp_proto = {
 	.buffers_changed = tcp_buffers_changed,
 	.state_name = tcp_conv_state_name,
 	.describe = tcp_describe,
+	.describe_all = tcp_describe_all,
 	.input = tcp_input,
 	.advise = tcp_advise,
 	.trace = tcp_trace,

@@ -5,8 +5,8 @@
  * state; input.c what happens when a segment arrives (3.10.7); receive.c the bytes that come
  * in and the window we offer; listen.c half-open calls; output.c "what may I send now?"; loss.c
  * what acknowledgements say about loss; timers.c every deadline; time_wait.c what outlives a
- * conversation; reply.c segments sent without one. Input and timers only change facts;
- * tcp_output looks at them and sends what is due. For this room and the spine only.
+ * conversation; rate.c how fast it goes; reply.c segments sent without one. Input and timers only
+ * change facts; tcp_output looks at them and sends what is due. For this room and the spine only.
  */
 #ifndef CATNET_TCP_H
 #define CATNET_TCP_H
@@ -19,6 +19,9 @@
 #include "seg.h"
 #include "seq.h"
 #include "states.h"
+
+/* The reasons for which a segment for a conversation ends here: from tcp_drop_listen on. */
+#define TCP_DROPS (COUNT_tcp_drop_no_memory - COUNT_tcp_drop_listen + 1)
 
 #define TCP_HISTORY_MAX 12 /* states remembered for stats */
 
@@ -94,8 +97,10 @@ struct tcp_conv {
 	bool nodelay : 1;
 	bool corked : 1;
 	bool keepalive : 1;
-	bool persisting : 1;   /* the retransmission timer is the persist timer */
-	uint16_t segs_unacked; /* wire segments of data received and not acknowledged yet */
+	bool rate_is_limited : 1;     /* since the mark the program had nothing more to send */
+	bool delivery_is_limited : 1; /* and so it was with what is known */
+	bool persisting : 1;          /* the retransmission timer is the persist timer */
+	uint16_t segs_unacked;        /* wire segments of data received and not acknowledged yet */
 
 	struct list flush;       /* in tcp->flush while an ACK is put off to the end of the batch */
 	struct timer timer;      /* retransmission, persist, handshake */
@@ -115,6 +120,13 @@ struct tcp_conv {
 	uint64_t bytes_in, bytes_out, bytes_retransmitted;
 	uint32_t segs_in, segs_out, segs_retransmitted, segs_out_of_order, segs_duplicate,
 		segs_dropped;
+	uint32_t drops[TCP_DROPS];
+
+	/* rate.c: a mark and when it was sent (0: there is none), and what is known. */
+	uint32_t rate_seq;
+	usec_t rate_us;
+	uint64_t rate_from;     /* bytes_out then */
+	uint64_t delivery_rate; /* bytes a second; 0: nothing was measured yet */
 
 	uint16_t backlog;              /* `backlog N`, before there is a listener; 0: not said */
 	struct tcp_listener *listener; /* LISTEN only: backlog and calls (listen.c) */
@@ -126,8 +138,9 @@ _Static_assert(sizeof(struct tcp_conv) <= 1024, "a hundred thousand idle ones in
 
 /* What the room keeps in s->tcp. */
 struct tcp {
-	struct list flush;  /* conversations with an ACK put off */
-	struct pool halves; /* listen.c */
+	uint32_t in_state[TCP_STATES_N]; /* conversations, by state */
+	struct list flush;               /* conversations with an ACK put off */
+	struct pool halves;              /* listen.c */
 	struct list halves_by_age;
 	struct pool listeners;
 	struct pool waits; /* time_wait.c */
@@ -152,6 +165,14 @@ static inline const struct tcp_conv *tcp_of_const(const struct conv *c)
 static inline bool tcp_is_orphan(const struct tcp_conv *c)
 {
 	return c->conv.holds == 0 && !c->caller_of;
+}
+
+/* A segment for C ends here, and why. */
+static inline void tcp_dropped(struct tcp_conv *c, enum counter why)
+{
+	c->segs_dropped++;
+	c->drops[why - COUNT_tcp_drop_listen]++;
+	count_drop(c->conv.stack, why);
 }
 
 static inline bool tcp_is_synchronized(const struct tcp_conv *c)

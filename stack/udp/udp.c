@@ -407,7 +407,7 @@ static void udp_describe(const struct conv *c, struct describer *d)
 	d->number(d, "quiet_us", c->stack->now_us - u->active_us);
 	d->open(d, "timers");
 	if (timer_is_set(&u->idle))
-		d->number(d, "idle_us", u->active_us + LIMIT_UDP_IDLE_US - c->stack->now_us);
+		d->number(d, "idle_in_us", u->active_us + LIMIT_UDP_IDLE_US - c->stack->now_us);
 	d->close(d);
 }
 
