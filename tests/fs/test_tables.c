@@ -122,6 +122,59 @@ static void a_protocol_counts_its_conversations(void **state)
 	end_close(*state, &e);
 }
 
+/* How many TCP conversations are in STATE, by the protocol's stats. */
+static json_int_t in_state(struct world *w, const char *state)
+{
+	json_t *j = json_of(w, BOB, "/tcp/stats");
+	json_int_t n = number_in(json_object_get(j, "states"), state);
+
+	json_decref(j);
+	return n;
+}
+
+static json_int_t ending(struct world *w)
+{
+	json_t *j = json_of(w, BOB, "/tcp/stats");
+	json_int_t n = number_in(j, "conversations_ending");
+
+	json_decref(j);
+	return n;
+}
+
+static void what_is_sent_after_the_end_and_time_wait_are_counted(void **state)
+{
+	static char bytes[3 << 20];
+	struct end near;
+	struct end far;
+	struct asked *a;
+
+	ends_connect(*state, "tcp", &near, &far);
+	assert_int_equal(in_state(*state, "established"), 2);
+	a = ask_write(*state, ALICE, near.data, bytes, 1 << 20, 0);
+	world_turn(*state);
+	assert_int_equal(outcome(a), 1 << 20);
+	a = ask_write(*state, ALICE, near.data, bytes, 1 << 20, 0);
+	world_turn(*state);
+	assert_int_equal(outcome(a), 1 << 20);
+	end_close(*state, &near);
+	/* The peer has not read so much yet: nobody holds it, and it goes on. */
+	assert_int_equal(ending(*state), 1);
+	assert_int_equal(in_state(*state, "finwait1"), 1);
+	for (size_t got = 0; got < 2 << 20;) {
+		a = ask_read(*state, ALICE, far.data, sizeof(bytes), 0);
+		world_sleep(*state, USEC_PER_SEC);
+		got += (size_t)a->result;
+		assert_true(outcome(a) > 0);
+	}
+	end_close(*state, &far);
+	world_sleep(*state, USEC_PER_SEC);
+	assert_int_equal(ending(*state), 0);
+	assert_int_equal(in_state(*state, "time_wait"), 1);
+	assert_int_equal(in_state(*state, "closed"), 0);
+	world_sleep(*state, 300 * USEC_PER_SEC);
+	assert_int_equal(in_state(*state, "time_wait"), 0);
+}
+
 static void a_conversations_stats_hold_what_the_contract_asks(void **state)
 {
 	static const char *const numbers[] = { "number", "uid", "pid", "age_us", "bytes_in",
@@ -261,6 +314,7 @@ int main(void)
 		CASE(the_root_tells_version_and_uptime),
 		CASE(the_bytes_that_were_copied_are_published),
 		CASE(a_protocol_counts_its_conversations),
+		CASE(what_is_sent_after_the_end_and_time_wait_are_counted),
 		CASE(a_conversations_stats_hold_what_the_contract_asks),
 		CASE(stats_name_the_name_and_the_last_error),
 		CASE(status_is_the_state_and_then_pairs),
