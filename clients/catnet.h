@@ -60,10 +60,13 @@ int net_listen(int fd, int backlog);
 int net_accept(int fd, struct sockaddr *from, socklen_t *len);
 
 /*
- * FLAGS may hold MSG_NOSIGNAL (no write here ever raises SIGPIPE) and MSG_DONTWAIT; net_recv
- * also takes MSG_WAITALL. Others: EOPNOTSUPP. A blocking send of a stream waits until all is
- * queued. EPIPE, ECONNRESET, ENOTCONN, EAGAIN, EMSGSIZE; EDESTADDRREQ for a datagram socket
- * that is not connected.
+ * FLAGS may hold MSG_NOSIGNAL (no write here ever raises SIGPIPE) and MSG_DONTWAIT; net_recv also
+ * takes MSG_WAITALL, MSG_PEEK (beside which MSG_WAITALL counts for nothing), and for datagrams
+ * MSG_TRUNC, whose result is the whole length. Others: EOPNOTSUPP; so are MSG_PEEK and MSG_TRUNC
+ * with a server that has no ioctls. A peek shows at most the first 16,319 bytes. A blocking send of
+ * a stream waits until all is queued. EPIPE, ECONNRESET, ENOTCONN, EAGAIN, EMSGSIZE; EDESTADDRREQ
+ * for a datagram socket that is not connected. An empty datagram is received only by net_recvfrom
+ * of a socket that is not connected.
  */
 ssize_t net_send(int fd, const void *bytes, size_t len, int flags);
 ssize_t net_recv(int fd, void *bytes, size_t cap, int flags);
@@ -90,9 +93,16 @@ int net_close(int fd);
 int net_getsockname(int fd, struct sockaddr *local, socklen_t *len);
 int net_getpeername(int fd, struct sockaddr *peer, socklen_t *len);
 
-/* The errno of what last went wrong with this conversation, 0 if nothing did; -1 on failure.
- * Unlike SO_ERROR it is not cleared by asking. */
+/* The errno of what has gone wrong and was not told by a call that sends or receives yet, and it is
+ * told with this, as SO_ERROR; 0 if nothing did; -1 on failure. What net_connect said may be said
+ * here once more. (A server without ioctls tells its last error again and again.) */
 int net_error(int fd);
+
+/* Bytes that a receive would give at once, of datagrams the next one's length (FIONREAD); and bytes
+ * that were sent and have not arrived, as far as is known (SIOCOUTQ). -1 on failure; EOPNOTSUPP
+ * with a server that has no ioctls. */
+ssize_t net_pending(int fd);
+ssize_t net_unsent(int fd);
 
 /* The same in words that name the thing and the remedy (the file `err`): always ended by a zero,
  * empty if nothing went wrong. 0, or -1 on failure. */

@@ -10,8 +10,9 @@
 
 struct life;
 
-#define COMMAND_LINE_MAX  512 /* longer than any verb with its arguments */
-#define COMMAND_ARGS_MAX  8
+#define COMMAND_LINE_MAX 512 /* longer than any verb with its arguments */
+#define COMMAND_ARGS_MAX \
+	10 /* iproute's add with all that iproute tells of a route, and one too many */
 #define COMMAND_LINES_MAX 1000 /* obeyed in one go: well under a millisecond */
 #define COMMAND_WORDS_MAX 256  /* of the subject, and of why */
 

@@ -58,7 +58,7 @@ ssize_t ifc_ctl_read(struct fid *f, struct req *r);
 ssize_t ifc_ctl_write(struct fid *f, struct req *r);
 unsigned ifc_ctl_poll(struct fid *f);
 
-/* net_ctl.c: what may be written to them */
+/* arp_ctl.c, route_ctl.c: what may be written to them */
 ssize_t arp_write(struct fid *f, struct req *r);
 ssize_t iproute_write(struct fid *f, struct req *r);
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "../stack/net.h"
 #include "allow.h"
 #include "tree.h"
 
@@ -100,6 +101,52 @@ int net_take_prefix(struct command *c, int i, struct addr *a, unsigned *bits)
 	if (err == 0)
 		err = take_mask(c, i + 1, a, bits);
 	return err < 0 ? err : 2;
+}
+
+/* --- interfaces -------------------------------------------------------------------------- */
+
+int net_ifc_of_addr(struct command *c, const struct addr *a, struct ifc **out)
+{
+	const struct stack *s = command_stack(c);
+	struct net_addr own;
+
+	for (struct ifc *ifc = net_ifc_from(s, 0); ifc != NULL;
+		ifc = net_ifc_from(s, net_ifc_number(ifc) + 1)) {
+		for (unsigned i = 0; net_addr_at(ifc, i, &own); i++) {
+			if (!addr_equal(&own.addr, a))
+				continue;
+			*out = ifc;
+			return 0;
+		}
+	}
+	text_put(&c->why, failure_words(-EADDRNOTAVAIL));
+	return -EADDRNOTAVAIL;
+}
+
+static bool is_called(const struct ifc *ifc, const char *word)
+{
+	uint64_t number;
+
+	if (strcmp(net_ifc_name(ifc), word) == 0)
+		return true;
+	return number_parse(&number, word, UINT16_MAX) == 0 && number == net_ifc_number(ifc);
+}
+
+int net_take_ifc(struct command *c, int i, struct ifc **out)
+{
+	const struct stack *s = command_stack(c);
+	struct addr a;
+
+	for (struct ifc *ifc = net_ifc_from(s, 0); ifc != NULL;
+		ifc = net_ifc_from(s, net_ifc_number(ifc) + 1)) {
+		if (!is_called(ifc, c->argv[i]))
+			continue;
+		*out = ifc;
+		return 0;
+	}
+	if (addr_parse(&a, c->argv[i], strlen(c->argv[i])) == 0)
+		return net_ifc_of_addr(c, &a, out);
+	return command_expected(c, "an interface: its number, or our address there", c->argv[i]);
 }
 
 /* --- the line ---------------------------------------------------------------------------- */

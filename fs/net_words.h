@@ -7,6 +7,7 @@
 
 #include "command.h"
 
+struct ifc;
 struct stack;
 
 struct stack *command_stack(const struct command *c);
@@ -20,6 +21,13 @@ int net_take_mac(struct command *c, int i, uint8_t mac[6]);
  * family counts them or, as iproute prints them, of 128. How many words that took, or -EINVAL with
  * why. */
 int net_take_prefix(struct command *c, int i, struct addr *a, unsigned *bits);
+
+/* An interface by an address of ours on it. 0, or -EADDRNOTAVAIL with why. */
+int net_ifc_of_addr(struct command *c, const struct addr *a, struct ifc **out);
+
+/* The I-th argument as an interface: its number, its name, or an address of ours. 0, or -errno with
+ * why. */
+int net_take_ifc(struct command *c, int i, struct ifc **out);
 
 /* Run V if whoever asks may; NULL: there is no such verb, but those KNOWN. */
 ssize_t net_run(struct command *c, const struct verb *v, const char *known);

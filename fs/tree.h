@@ -86,7 +86,10 @@ struct fid {
 	struct page *text;     /* a TABLE's snapshot; what is left of a line; NULL: none */
 	struct reader *reader; /* of a feed; NULL: none */
 	uint32_t cursor;       /* in the text of ctl, in what is left of a line */
-	uint32_t told;         /* the attempt whose error this open has been told, plus 1 */
+	union {
+		uint32_t told; /* the attempt whose error this open has been told, plus 1 */
+		char tag[4];   /* iproute: of the routes it adds, NUL behind it if there is room */
+	};
 	struct session *session;
 	void *token; /* to be notified; NULL: none */
 };

@@ -136,22 +136,60 @@ static int check_route(const struct stack *s, const struct addr *dst, unsigned b
 	return ip4_is_host(gateway) && !ifc_addr_find(s, gateway) ? 0 : -EINVAL;
 }
 
+_Static_assert(NET_TAG_MAX == ROUTE_TAG_MAX, "one length");
+
+static int tag_from(char to[ROUTE_TAG_MAX], const char *tag)
+{
+	size_t len = strlen(tag);
+
+	if (len == 0 || len > ROUTE_TAG_MAX)
+		return -EINVAL;
+	memset(to, 0, ROUTE_TAG_MAX);
+	memcpy(to, tag, len);
+	return 0;
+}
+
+int net_route_add_tagged(struct stack *s, const struct addr *dst, unsigned bits,
+	const struct addr *gateway, struct ifc *ifc, const char *tag)
+{
+	char padded[ROUTE_TAG_MAX];
+	int err = tag_from(padded, tag);
+
+	if (err == 0)
+		err = check_route(s, dst, bits, gateway, ifc);
+	return err < 0 ? err : route_add(s, dst, bits, gateway, ifc, padded);
+}
+
 int net_route_add(struct stack *s, const struct addr *dst, unsigned bits,
 	const struct addr *gateway, struct ifc *ifc)
 {
-	int err = check_route(s, dst, bits, gateway, ifc);
-
-	return err < 0 ? err : route_add(s, dst, bits, gateway, ifc);
+	return net_route_add_tagged(s, dst, bits, gateway, ifc, "none");
 }
 
 int net_route_del(struct stack *s, const struct addr *dst, unsigned bits)
 {
-	return bits > 128 ? -ENOENT : route_del(s, dst, bits);
+	return net_route_del_by(s, dst, bits, NULL);
+}
+
+int net_route_del_by(
+	struct stack *s, const struct addr *dst, unsigned bits, const struct addr *gateway)
+{
+	return bits > 128 ? -ENOENT : route_del(s, dst, bits, gateway);
 }
 
 void net_route_flush(struct stack *s)
 {
-	route_flush(s);
+	route_flush(s, NULL);
+}
+
+int net_route_flush_tagged(struct stack *s, const char *tag)
+{
+	char padded[ROUTE_TAG_MAX];
+	int err = tag_from(padded, tag);
+
+	if (err == 0)
+		route_flush(s, padded);
+	return err;
 }
 
 /* --- neighbours ----------------------------------------------------------------------- */
@@ -250,27 +288,25 @@ void net_describe_neighbours(const struct stack *s, struct describer *d)
 
 /* --- as 9front prints it -------------------------------------------------------------- */
 
-/* Address, mask in 128-bit form, gateway, type, tag, interface. */
+/* Address, mask in 128-bit form, gateway, type, tag, interface; and from where, which is anywhere:
+ * no route of ours asks. */
 bool net_route_line(const struct stack *s, unsigned i, struct text *line)
 {
 	char dst[ADDR_TEXT_MAX];
 	char gateway[ADDR_TEXT_MAX];
-	char type[4] = "4   ";
 	struct route_view v;
 	struct addr via;
+	bool is_v4;
 
 	if (!route_view_at(s, i, &v))
 		return false;
+	is_v4 = addr_is_v4(&v.dst);
 	via = addr_is_any(&v.gateway) ? v.dst : v.gateway;
 	addr_format(&v.dst, dst);
 	addr_format(&via, gateway);
-	type[0] = addr_is_v4(&v.dst) ? '4' : '6';
-	type[1] = addr_is_any(&v.gateway) ? 'i' : ' ';
-	text_printf(line, "%-15s /%-3u %-15s %.4s %-4s %3u", dst, v.bits, gateway, type,
-		v.is_redirect          ? "rdr"
-			: v.is_address ? "ifc"
-				       : "none",
-		v.ifc->index);
+	text_printf(line, "%-15s /%-3u %-15s %c%-3s %-4.4s %3u %-15s /%u", dst, v.bits, gateway,
+		is_v4 ? '4' : '6', addr_is_any(&v.gateway) ? "i" : "", v.tag, v.ifc->index,
+		is_v4 ? "0.0.0.0" : "::", is_v4 ? 96 : 0);
 	return true;
 }
 

@@ -39,6 +39,16 @@ int net_route_del(struct stack *s, const struct addr *dst, unsigned bits);
 /* All but what follows from our own addresses. */
 void net_route_flush(struct stack *s);
 
+/* A route has a tag that says who set it, NET_TAG_MAX bytes at most; "none" where nobody says. The
+ * same as above: added with TAG; of a prefix those by GATEWAY alone; all of TAG alone ("rdr": what
+ * redirects said). A tag that is empty or too long is -EINVAL. */
+#define NET_TAG_MAX 4
+int net_route_add_tagged(struct stack *s, const struct addr *dst, unsigned bits,
+	const struct addr *gateway, struct ifc *ifc, const char *tag);
+int net_route_del_by(
+	struct stack *s, const struct addr *dst, unsigned bits, const struct addr *gateway);
+int net_route_flush_tagged(struct stack *s, const char *tag);
+
 /* A neighbour that is never asked for again and never overwritten by what the wire says. 0,
  * -EINVAL (no host's address, no station's MAC), -ENOSPC, -EAFNOSUPPORT; -ENOENT. */
 int net_neigh_add(struct stack *s, struct ifc *ifc, const struct addr *a, const uint8_t mac[6]);

@@ -17,6 +17,7 @@ struct row {
 	struct addr gateway; /* addr_any: on-link */
 	struct ifc *ifc;
 	usec_t dead_until_us; /* its gateway did not answer; 0: it may */
+	char tag[ROUTE_TAG_MAX];
 };
 
 struct redirect {
@@ -25,6 +26,10 @@ struct redirect {
 	struct ifc *ifc; /* NULL: free */
 	usec_t until_us;
 };
+
+/* What is not the administrator's is told apart by these. */
+static const char redirect_tag[ROUTE_TAG_MAX] = { 'r', 'd', 'r' };
+static const char address_tag[ROUTE_TAG_MAX] = { 'i', 'f', 'c' };
 
 struct routes {
 	struct row rows[LIMIT_ROUTES]; /* longest prefix first; equal ones side by side, as added */
@@ -245,12 +250,13 @@ static bool has_row(const struct routes *routes, const struct row *wanted)
 }
 
 int route_add(struct stack *s, const struct addr *dst, unsigned bits, const struct addr *gateway,
-	struct ifc *ifc)
+	struct ifc *ifc, const char tag[ROUTE_TAG_MAX])
 {
 	struct routes *routes = s->routes;
 	struct row row = { .dst = addr_masked(dst, bits), .bits = bits, .gateway = *gateway };
 	uint32_t at;
 
+	memcpy(row.tag, tag, ROUTE_TAG_MAX);
 	/* One form of "none", whichever family it was written in. */
 	if (addr_is_any(gateway))
 		row.gateway = addr_any;
@@ -274,14 +280,17 @@ static void remove_row(struct routes *routes, uint32_t i)
 	memmove(routes->rows + i, routes->rows + i + 1, (routes->n - i) * sizeof(routes->rows[0]));
 }
 
-int route_del(struct stack *s, const struct addr *dst, unsigned bits)
+int route_del(struct stack *s, const struct addr *dst, unsigned bits, const struct addr *gateway)
 {
 	struct routes *routes = s->routes;
 	struct row wanted = { .dst = addr_masked(dst, bits), .bits = bits };
 	int err = -ENOENT;
 
+	if (gateway && !addr_is_any(gateway))
+		wanted.gateway = *gateway;
 	for (uint32_t i = routes->n; i-- > 0;) {
-		if (!same_prefix(&routes->rows[i], &wanted))
+		if (!same_prefix(&routes->rows[i], &wanted) ||
+			(gateway && !addr_equal(&routes->rows[i].gateway, &wanted.gateway)))
 			continue;
 		remove_row(routes, i);
 		err = 0;
@@ -303,16 +312,24 @@ void route_forget_ifc(struct stack *s, struct ifc *ifc)
 	}
 }
 
-void route_flush(struct stack *s)
+static void forget_redirects(struct stack *s)
+{
+	for (unsigned i = 0; i < LIMIT_REDIRECTS; i++) {
+		if (s->routes->redirects[i].ifc)
+			redirect_free(s, &s->routes->redirects[i]);
+	}
+}
+
+void route_flush(struct stack *s, const char tag[ROUTE_TAG_MAX])
 {
 	struct routes *routes = s->routes;
 
-	while (routes->n > 0)
-		remove_row(routes, routes->n - 1);
-	for (unsigned i = 0; i < LIMIT_REDIRECTS; i++) {
-		if (routes->redirects[i].ifc)
-			redirect_free(s, &routes->redirects[i]);
+	for (uint32_t i = routes->n; i-- > 0;) {
+		if (!tag || memcmp(routes->rows[i].tag, tag, ROUTE_TAG_MAX) == 0)
+			remove_row(routes, i);
 	}
+	if (!tag || memcmp(tag, redirect_tag, ROUTE_TAG_MAX) == 0)
+		forget_redirects(s);
 }
 
 /* --- for readers ---------------------------------------------------------------------- */
@@ -329,6 +346,7 @@ static bool view_redirect(const struct stack *s, unsigned *i, struct route_view 
 			.gateway = r->gateway,
 			.ifc = r->ifc,
 			.is_redirect = true };
+		memcpy(out->tag, redirect_tag, ROUTE_TAG_MAX);
 		return true;
 	}
 	return false;
@@ -347,6 +365,7 @@ static bool view_row(const struct stack *s, unsigned *i, struct route_view *out)
 		.gateway = row->gateway,
 		.ifc = row->ifc,
 		.is_dead = !is_alive(s, row) };
+	memcpy(out->tag, row->tag, ROUTE_TAG_MAX);
 	return true;
 }
 
@@ -362,6 +381,7 @@ static bool view_on_link(const struct stack *s, unsigned i, struct route_view *o
 			.gateway = addr_any,
 			.ifc = own->ifc,
 			.is_address = true };
+		memcpy(out->tag, address_tag, ROUTE_TAG_MAX);
 		return true;
 	}
 	return false;

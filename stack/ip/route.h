@@ -35,12 +35,15 @@ void route_redirect(
  * same prefix, if there is one (RFC 1122 3.3.1.4). */
 void route_avoid(struct stack *s, const struct addr *dst);
 
-/* The administrator's calls: net.h says how. */
+/* Who set a route, as the administrator calls him: up to four bytes, padded with zeros. */
+#define ROUTE_TAG_MAX 4
+
+/* The administrator's calls: net.h says how. A NULL GATEWAY stands for each of a prefix, a NULL
+ * tag for all of them and for what redirects said. */
 int route_add(struct stack *s, const struct addr *dst, unsigned bits, const struct addr *gateway,
-	struct ifc *ifc);
-int route_del(struct stack *s, const struct addr *dst, unsigned bits);
-/* All of them, and what redirects said. */
-void route_flush(struct stack *s);
+	struct ifc *ifc, const char tag[ROUTE_TAG_MAX]);
+int route_del(struct stack *s, const struct addr *dst, unsigned bits, const struct addr *gateway);
+void route_flush(struct stack *s, const char tag[ROUTE_TAG_MAX]);
 
 /* What a reader may know of a route. */
 struct route_view {
@@ -51,6 +54,7 @@ struct route_view {
 	bool is_dead;     /* passed over while another gateway answers */
 	bool is_redirect; /* learnt; else configured, or the prefix of an address */
 	bool is_address;
+	char tag[ROUTE_TAG_MAX];
 };
 
 /* The I-th: what was learnt, what was configured, what lies on-link; false past the last. */

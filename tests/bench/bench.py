@@ -27,6 +27,7 @@ CONNECTS = 400
 FILE_USES = 2000
 PINGS = 5000
 MEMORY_CONVS = (1000, 10000)
+LISTED = ((10000, 15), (100000, 100))  # how many, and the ms that it may take
 
 
 class Figure:
@@ -290,6 +291,46 @@ def measure_memory(place, number, count):
     return sizes[1] - sizes[0], sizes[2] - sizes[1], gone_ms
 
 
+def ls_ms(net):
+    """ls as a user has it: started, listed, sorted, printed."""
+    begin = time.monotonic()
+    subprocess.run(["ls", f"{net}/tcp"], stdout=subprocess.DEVNULL, check=True)
+    return 1000 * (time.monotonic() - begin)
+
+
+# Conversations that are there until this process is gone, each an open clone.
+HOLDER = """
+import os, resource, sys
+most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+held = [os.open(sys.argv[1] + "/tcp/clone", os.O_RDWR) for _ in range(int(sys.argv[2]))]
+print("held", flush=True)
+sys.stdin.read()
+"""
+HELD_EACH = 10000  # open files of one process
+
+
+def listing_rows(place):
+    rows = []
+    server = Server(place, 6, OTHER_CORE, "--spin-us", "0")
+    holders = []
+    for count, most in LISTED:
+        progress(f"ls of {count} conversations")
+        while len(holders) * HELD_EACH < count:
+            holder = place.start(None, PEER_CORE, sys.executable, "-c", HOLDER, server.net,
+                                 str(HELD_EACH), stdin=-1, stdout=-1, text=True)
+            holders.append(holder)
+            if holder.stdout.readline().strip() != "held":
+                raise RuntimeError("the conversations could not be made")
+        median = statistics.median(ls_ms(server.net) for _ in range(9))
+        rows.append(single(f"ls of {count:,} conversations", median, "ms", most, most))
+    for holder in holders:
+        holder.kill()
+        holder.wait(60)
+    server.stop()
+    return rows
+
+
 def memory_rows(place):
     rows = []
     silent = []
@@ -382,7 +423,7 @@ def measure(build, seconds):
         run_rounds(groups, seconds)
         for server in servers:
             server.stop()
-        memory = memory_rows(place)
+        memory = memory_rows(place) + listing_rows(place)
         progress("")
     rows = [figure.row() for group in groups for figure in group.figures if figure.rounds]
     return rows + totals.rows() + memory, sum(group.thrown for group in groups)

@@ -74,6 +74,58 @@ static void streams_echo(const struct peer *p)
 	claim("a second net_close is EBADF", fails_with(EBADF, net_close(fd)));
 }
 
+static bool has_pending(int fd, ssize_t n)
+{
+	for (int tries = 0; tries < 500 && net_pending(fd) < n; tries++)
+		poll(NULL, 0, 10);
+	return net_pending(fd) == n;
+}
+
+static void streams_take_flags(const struct peer *p)
+{
+	static char sent[100000], got[sizeof(sent)];
+	struct sockaddr_in from = { 0 };
+	socklen_t len = sizeof(from);
+	int fd = net_socket(AF_INET, SOCK_STREAM, 0);
+
+	joined(fd, &p->open);
+	claim("MSG_PEEK leaves bytes to be received",
+		net_send(fd, "hello", 5, 0) == 5 && has_pending(fd, 5) &&
+			net_recv(fd, got, 10, MSG_PEEK) == 5 &&
+			net_recv(fd, got + 5, 10, MSG_PEEK | MSG_DONTWAIT) == 5 &&
+			net_recv(fd, got + 10, 10, MSG_DONTWAIT) == 5 &&
+			memcmp(got, "hellohellohello", 15) == 0);
+	claim("net_pending and net_unsent are 0 then", net_pending(fd) == 0 && net_unsent(fd) == 0);
+	memset(sent, 'x', sizeof(sent));
+	claim("MSG_DONTWAIT sends more than one ioctl can carry",
+		net_send(fd, sent, sizeof(sent), MSG_DONTWAIT) == (ssize_t)sizeof(sent));
+	claim("and MSG_WAITALL beside it receives it",
+		has_pending(fd, sizeof(sent)) &&
+			net_recv(fd, got, sizeof(got), MSG_WAITALL | MSG_DONTWAIT) ==
+				(ssize_t)sizeof(got) &&
+			memcmp(got, sent, sizeof(got)) == 0);
+	claim("MSG_TRUNC of a stream is EOPNOTSUPP",
+		fails_with(EOPNOTSUPP, net_recv(fd, got, 1, MSG_TRUNC)));
+	claim("net_recvfrom of a stream tells its peer",
+		net_send(fd, "x", 1, 0) == 1 &&
+			net_recvfrom(fd, got, 1, 0, (struct sockaddr *)&from, &len) == 1 &&
+			from.sin_port == p->open.sin_port &&
+			from.sin_addr.s_addr == p->open.sin_addr.s_addr);
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	claim("O_NONBLOCK set late is minded by a peek",
+		fails_with(EAGAIN, net_recv(fd, got, 1, MSG_PEEK)));
+	claim("and by net_recvfrom",
+		fails_with(EAGAIN, net_recvfrom(fd, got, 1, 0, (struct sockaddr *)&from, &len)));
+	net_close(fd);
+
+	fd = net_socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	fcntl(fd, F_SETFL, 0);
+	joined(fd, &p->open);
+	claim("without O_NONBLOCK again a peek waits",
+		net_send(fd, "y", 1, 0) == 1 && net_recv(fd, got, 1, MSG_PEEK) == 1);
+	net_close(fd);
+}
+
 static void failures_are_told(const struct peer *p)
 {
 	char words[128] = "";
@@ -83,7 +135,7 @@ static void failures_are_told(const struct peer *p)
 		fails_with(ENOTCONN, net_recv(fd, words, 1, 0)));
 	claim("net_connect to a closed port is ECONNREFUSED",
 		fails_with(ECONNREFUSED, joined(fd, &p->closed)));
-	claim("net_error remembers it", net_error(fd) == ECONNREFUSED);
+	claim("net_error remembers it once", net_error(fd) == ECONNREFUSED && net_error(fd) == 0);
 	claim("net_why has it in words",
 		net_why(fd, words, sizeof(words)) == 0 && strstr(words, "refused"));
 	claim("the same socket then connects to an open port", joined(fd, &p->open) == 0);
@@ -201,6 +253,70 @@ static void datagrams_echo(const struct peer *p)
 	net_close(fd);
 }
 
+static void datagrams_take_flags(const struct peer *p)
+{
+	static char long_one[40000], got[65536];
+	struct sockaddr_in from = { 0 };
+	socklen_t len = sizeof(from);
+	const struct sockaddr *to = (const struct sockaddr *)&p->open;
+	int fd = net_socket(AF_INET, SOCK_DGRAM, 0);
+
+	for (int is_connected = 0; is_connected < 2; is_connected++) {
+		if (is_connected)
+			claim("net_connect of the datagram socket", joined(fd, &p->open) == 0);
+		claim("a datagram is measured without room for it",
+			(is_connected ? net_send(fd, "measure", 7, MSG_DONTWAIT)
+				      : net_sendto(fd, "measure", 7, MSG_DONTWAIT, to,
+						sizeof(p->open))) == 7 &&
+				net_recv(fd, NULL, 0, MSG_PEEK | MSG_TRUNC) == 7 &&
+				net_pending(fd) == 7);
+		claim("one that does not fit is cut, and MSG_TRUNC tells",
+			net_recvfrom(fd, got, 3, MSG_TRUNC, (struct sockaddr *)&from, &len) == 7 &&
+				memcmp(got, "mea", 3) == 0 && from.sin_port == p->open.sin_port);
+		claim("MSG_DONTWAIT with no datagram there is EAGAIN",
+			fails_with(EAGAIN, net_recv(fd, got, 3, MSG_DONTWAIT)) &&
+				fails_with(EAGAIN, net_recv(fd, got, sizeof(got), MSG_DONTWAIT)));
+	}
+	claim("one longer than an ioctl can carry comes whole, and is measured",
+		net_send(fd, long_one, sizeof(long_one), 0) == (ssize_t)sizeof(long_one) &&
+			net_recvfrom(fd, got, sizeof(got), MSG_TRUNC, (struct sockaddr *)&from,
+				&len) == (ssize_t)sizeof(long_one));
+	claim("and cut when there is no room",
+		net_send(fd, long_one, sizeof(long_one), MSG_DONTWAIT) ==
+				(ssize_t)sizeof(long_one) &&
+			net_recv(fd, got, 20000, MSG_TRUNC) == (ssize_t)sizeof(long_one));
+	net_close(fd);
+
+	fd = net_socket(AF_INET, SOCK_DGRAM, 0);
+	joined(fd, &p->closed);
+	net_send(fd, "anybody?", 8, 0);
+	poll(&(struct pollfd){ .fd = fd, .events = POLLIN }, 1, 5000);
+	claim("net_error tells once what ICMP said",
+		net_error(fd) == ECONNREFUSED && net_error(fd) == 0);
+	net_close(fd);
+}
+
+/* Between two sockets of ours: what is sent of nothing arrives as nothing. */
+static void empty_datagrams(void)
+{
+	struct sockaddr_in here = { .sin_family = AF_INET };
+	socklen_t len = sizeof(here);
+	char got[4];
+	int server = net_socket(AF_INET, SOCK_DGRAM, 0);
+	int client = net_socket(AF_INET, SOCK_DGRAM, 0);
+
+	claim("net_bind of a datagram socket",
+		net_bind(server, (struct sockaddr *)&here, sizeof(here)) == 0 &&
+			net_getsockname(server, (struct sockaddr *)&here, &len) == 0);
+	here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	joined(client, &here);
+	claim("an empty datagram of a connected one arrives",
+		net_send(client, "", 0, 0) == 0 &&
+			net_recvfrom(server, got, 4, 0, (struct sockaddr *)&here, &len) == 0);
+	net_close(server);
+	net_close(client);
+}
+
 int main(int argc, char **argv)
 {
 	struct peer p = { .open = { .sin_family = AF_INET }, .closed = { .sin_family = AF_INET } };
@@ -214,10 +330,13 @@ int main(int argc, char **argv)
 	p.open.sin_port = htons((uint16_t)strtoul(argv[2], NULL, 10));
 	p.closed.sin_port = htons((uint16_t)strtoul(argv[3], NULL, 10));
 	streams_echo(&p);
+	streams_take_flags(&p);
 	failures_are_told(&p);
 	attempts_that_do_not_wait(&p);
 	calls_are_taken();
 	addresses_are_kept_apart();
 	datagrams_echo(&p);
+	datagrams_take_flags(&p);
+	empty_datagrams();
 	return failed_n > 0;
 }

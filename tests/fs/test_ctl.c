@@ -365,7 +365,8 @@ static void what_is_malformed_for_the_net_is_refused_in_words(void **state)
 			"iproute: add: the gateway is on no link of ours; ipselftab lists our "
 			"addresses" },
 		{ "/iproute add 10.0.0.0/8 10.0.0.1 x", -EINVAL,
-			"iproute: add: expected ADDRESS /BITS GATEWAY, got \"10.0.0.1\"" },
+			"iproute: add: expected an interface: its number, or our address there, "
+			"got \"x\"" },
 		{ "/iproute del 10.0.0.0", -EINVAL,
 			"iproute: del: expected ADDRESS /BITS, got \"10.0.0.0\"" },
 		{ "/arp del", -EINVAL, "arp: del: expected ADDRESS, got nothing" },

@@ -9,63 +9,9 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "../../stack/base/pkt.h"
-#include "../../stack/link.h"
-#include "../../stack/net.h"
-#include "../lib/tree.h"
-
-/* A world with a device, whose frames are counted and gone. */
-struct cable {
-	struct world world;
-	struct link link;
-	struct ifc *ifc;
-	unsigned sent;
-};
-
-static struct cable cable;
-
-static int cable_send(struct link *link, struct pkt *p)
-{
-	struct cable *c = CONTAINER_OF(link, struct cable, link);
-
-	c->sent++;
-	stack_pkt_free(c->world.stack, p);
-	return 0;
-}
-
-static void plug_in(struct cable *c)
-{
-	c->link = (struct link){
-		.name = "tap7", .mac = { 2, 0, 0, 0, 0, 7 }, .mtu = 1500, .send = cable_send
-	};
-	assert_int_equal(stack_attach(c->world.stack, &c->link, &c->ifc), 0);
-}
-
-static int cable_setup(void **state)
-{
-	cable.sent = 0;
-	world_up(&cable.world);
-	plug_in(&cable);
-	*state = &cable.world;
-	return 0;
-}
-
-static int cable_teardown(void **state)
-{
-	world_down(*state);
-	return 0;
-}
+#include "../lib/cable.h"
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, cable_setup, cable_teardown)
-
-/* An address of the device's, to be used at once. */
-static void give(uint32_t ip, unsigned bits)
-{
-	struct addr a = addr_from_v4(ip);
-
-	assert_int_equal(
-		net_addr_add(cable.world.stack, cable.ifc, &a, 96 + bits, NET_ADDR_UNPROBED), 0);
-}
 
 /* --- walking ----------------------------------------------------------------------------- */
 
@@ -163,7 +109,7 @@ static void an_interface_whose_device_is_gone_is_no_longer_there(void **state)
 
 static void status_has_the_columns_of_ip_3_and_the_state(void **state)
 {
-	give(0x0a000002, 24);
+	cable_give(0x0a000002, 24);
 	assert_string_equal(cat(*state, BOB, "/ipifc/0/status"),
 		"device tap7 maxtu 1500 sendra 0 recvra 0 mflag 0 oflag 0 maxraint 0 minraint 0 "
 		"linkmtu 0 reachtime 0 rxmitra 0 ttl 64 routerlt 0 pktin 0 pktout 1 errin 0 "
@@ -185,8 +131,8 @@ static void an_address_that_is_being_probed_has_no_lifetime_yet(void **state)
 
 static void local_tells_what_is_heard_for_each_address(void **state)
 {
-	give(0x0a000002, 24);
-	give(0x0a010001, 32);
+	cable_give(0x0a000002, 24);
+	cable_give(0x0a010001, 32);
 	assert_string_equal(cat(*state, BOB, "/ipifc/0/local"),
 		"10.0.0.2                                 -> 10.0.0.2 10.0.0.255 255.255.255.255\n"
 		"10.1.0.1                                 -> 10.1.0.1\n");
@@ -304,7 +250,7 @@ static void a_tree_that_does_not_probe_adds_without(void **state)
 	world_down(*state);
 	config.addr_unprobed = true;
 	world_up_with(&cable.world, &config);
-	plug_in(&cable);
+	cable_plug_in();
 	assert_int_equal(order(*state, "add 10.0.0.5 /24"), 0);
 	assert_true(status_has(*state, " used\n"));
 }
@@ -342,9 +288,9 @@ static void what_is_there_already_need_not_be_added_again(void **state)
 
 static void an_address_is_removed_with_or_without_its_mask(void **state)
 {
-	give(0x0a000002, 24);
-	give(0x0a000003, 24);
-	give(0x0a000004, 24);
+	cable_give(0x0a000002, 24);
+	cable_give(0x0a000003, 24);
+	cable_give(0x0a000004, 24);
 	assert_int_equal(order(*state, "remove 10.0.0.2 /16"), -EADDRNOTAVAIL);
 	assert_int_equal(order(*state, "remove 10.0.0.2/16"), -EADDRNOTAVAIL);
 	assert_int_equal(order(*state, "remove 10.0.0.2 /24"), 0);
@@ -392,7 +338,7 @@ static void what_is_malformed_for_an_interface_is_refused_in_words(void **state)
 		{ "remove 10.9.0.2 /24", -EADDRNOTAVAIL, "remove: its mask is /112" },
 	};
 
-	give(0x0a090002, 16);
+	cable_give(0x0a090002, 16);
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		char words[160];
 
@@ -428,8 +374,8 @@ static void conversations_of_an_address_end_with_it(void **state)
 	struct end listener = end_open(*state, "tcp");
 	struct asked *read;
 
-	give(0x0a000002, 24);
-	give(0x0a000003, 24);
+	cable_give(0x0a000002, 24);
+	cable_give(0x0a000003, 24);
 	assert_true(write_text(*state, listener.ctl, "announce 10.0.0.2!8080") > 0);
 	assert_true(write_text(*state, other.ctl, "announce 10.0.0.3!8080") > 0);
 	assert_true(write_text(*state, caller.ctl, "connect 10.0.0.2!8080 10.0.0.2!5000") > 0);

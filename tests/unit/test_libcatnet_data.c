@@ -52,13 +52,62 @@ static void dontwait_does_not_wait_on_a_blocking_socket(void **state)
 	net_close(fd);
 }
 
-static void a_flag_that_files_cannot_carry_is_refused(void **state)
+/* These files know no ioctls, as those of an older server. */
+static void dontwait_receives_and_sends_without_ioctls(void **state)
+{
+	char text[8] = { 0 };
+	int fd = fake_stream();
+
+	(void)state;
+	assert_int_equal(net_send(fd, "hello", 5, MSG_DONTWAIT), 5);
+	assert_int_equal(net_recv(fd, text, sizeof(text), MSG_DONTWAIT), 5);
+	assert_string_equal(text, "hello");
+	net_close(fd);
+}
+
+static void the_sender_is_told_without_ioctls(void **state)
+{
+	struct sockaddr_in from = { 0 };
+	socklen_t len = sizeof(from);
+	char text[8] = { 0 };
+	int fd = fake_stream();
+
+	fake_text(*state, "tcp/7/remote", "10.0.0.2!80\n");
+	assert_int_equal(net_send(fd, "hello", 5, 0), 5);
+	assert_int_equal(
+		net_recvfrom(fd, text, sizeof(text), 0, (struct sockaddr *)&from, &len), 5);
+	assert_int_equal(ntohl(from.sin_addr.s_addr), 0x0a000002);
+	net_close(fd);
+}
+
+static void what_cannot_be_said_without_ioctls_is_refused(void **state)
+{
+	char text[8];
+	int fd = fake_stream();
+	int datagrams = fake_datagrams();
+
+	(void)state;
+	assert_int_equal(net_recv(fd, text, sizeof(text), MSG_PEEK), -1);
+	assert_int_equal(errno, EOPNOTSUPP);
+	assert_int_equal(net_recv(datagrams, text, sizeof(text), MSG_TRUNC), -1);
+	assert_int_equal(errno, EOPNOTSUPP);
+	assert_int_equal(net_pending(fd), -1);
+	assert_int_equal(errno, EOPNOTSUPP);
+	assert_int_equal(net_unsent(fd), -1);
+	assert_int_equal(errno, EOPNOTSUPP);
+	net_close(fd);
+	net_close(datagrams);
+}
+
+static void an_unknown_flag_is_refused(void **state)
 {
 	char text[8];
 	int fd = fake_stream();
 
 	(void)state;
-	assert_int_equal(net_recv(fd, text, sizeof(text), MSG_PEEK), -1);
+	assert_int_equal(net_recv(fd, text, sizeof(text), MSG_OOB), -1);
+	assert_int_equal(errno, EOPNOTSUPP);
+	assert_int_equal(net_send(fd, "x", 1, MSG_OOB), -1);
 	assert_int_equal(errno, EOPNOTSUPP);
 	net_close(fd);
 }
@@ -257,7 +306,10 @@ int main(void)
 		FAKE_CASE(what_is_sent_is_written_to_the_data_file),
 		FAKE_CASE(waitall_gathers_until_the_buffer_is_full),
 		FAKE_CASE(dontwait_does_not_wait_on_a_blocking_socket),
-		FAKE_CASE(a_flag_that_files_cannot_carry_is_refused),
+		FAKE_CASE(dontwait_receives_and_sends_without_ioctls),
+		FAKE_CASE(the_sender_is_told_without_ioctls),
+		FAKE_CASE(what_cannot_be_said_without_ioctls_is_refused),
+		FAKE_CASE(an_unknown_flag_is_refused),
 		FAKE_CASE(sendto_binds_and_puts_the_address_before_the_datagram),
 		FAKE_CASE(recvfrom_takes_the_address_off_the_datagram),
 		FAKE_CASE(send_without_a_destination_wants_one),

@@ -140,9 +140,9 @@ static void routes_are_listed_in_9front_s_columns(void **state)
 	(void)state;
 	assert_int_equal(net_route_add(&r.stack, &dst, 96, &gateway, NULL), 0);
 	assert_string_equal(lines(net_route_line),
-		"0.0.0.0         /96  10.0.0.9        4    none   0|\n"
-		"10.0.0.0        /120 10.0.0.0        4i   ifc    0|\n"
-		"10.0.1.0        /120 10.0.1.0        4i   ifc    2|\n");
+		"0.0.0.0         /96  10.0.0.9        4    none   0 0.0.0.0         /96|\n"
+		"10.0.0.0        /120 10.0.0.0        4i   ifc    0 0.0.0.0         /96|\n"
+		"10.0.1.0        /120 10.0.1.0        4i   ifc    2 0.0.0.0         /96|\n");
 }
 
 static void neighbours_are_listed_in_9front_s_columns(void **state)
