@@ -38,7 +38,7 @@ STACK_FLAGS := -U_GNU_SOURCE -D_POSIX_C_SOURCE=200809L
 STACK_SRC   := $(wildcard stack/*.c stack/*/*.c)
 DRIVERS_SRC := $(wildcard drivers/*.c)
 FS_SRC      := $(filter-out fs/main.c,$(wildcard fs/*.c))
-LIB_SRC     := clients/libcatnet.c clients/libcatnet_data.c clients/sock.c clients/dial.c
+LIB_SRC     := clients/libcatnet.c clients/libcatnet_data.c clients/sock.c clients/dial.c clients/plan9.c
 CLIENT_SRC  := $(filter-out $(LIB_SRC),$(wildcard clients/*.c))
 # What tests share, and what a test of several files is made of besides its test_*.c.
 TESTLIB_SRC := $(wildcard tests/lib/*.c) \

@@ -1,0 +1,138 @@
+#!/usr/bin/env bash
+# The programs of clients/ and examples/, each as its user runs it. Time limit: 90 s.
+#
+#   echo_server.py :7, nginx :80, ping, curl, nc --- TAP --- 10.9.0.2, catnetd; the clients
+. "$(dirname "$0")/lib.sh"
+
+says() { # NAME WORDS
+	await 5 grep -q "$2" "$TMP/$1.out" || fail "$1 said: $(cat "$TMP/$1.out" "$TMP/$1.err")"
+}
+
+ping_prints_what_ping_prints() {
+	local out
+	out=$("$BUILD/net_ping" -c 3 -i 0.05 "$KERNEL")
+	like "the first line" "PING $KERNEL 56(84) bytes of data." "$(head -1 <<<"$out")"
+	same "answers" 3 "$(grep -c "^64 bytes from $KERNEL: icmp_seq=[123] time=[0-9.]* ms$" <<<"$out")"
+	like "the sums" "*--- $KERNEL ping statistics ---*" "$out"
+	like "the sums" "*3 packets transmitted, 3 received, 0% packet loss, time *ms*" "$out"
+	like "the times" "*rtt min/avg/max/mdev = *.*/*.*/*.*/*.* ms" "$out"
+}
+
+ping_of_nobody_ends_with_1() {
+	local out rc=0
+	out=$("$BUILD/net_ping" -c 1 -W 0.2 10.9.0.77) || rc=$?
+	same "status" 1 "$rc"
+	like "the sums" "*1 packets transmitted, 0 received*100% packet loss*" "$out"
+}
+
+ping_is_stopped_by_a_signal_and_gives_its_sums() {
+	start ping "$BUILD/net_ping" -i 0.05 "$KERNEL"
+	says ping "icmp_seq=3"
+	kill -INT "$STARTED"
+	await 5 is_gone "$STARTED"
+	says ping " 0% packet loss"
+}
+
+ping_says_what_is_wrong_with_an_address() {
+	refused "give an address" "$BUILD/net_ping" some.host
+}
+
+tcp_echo_serves_many_at_once() {
+	start tcp_echo "$BUILD/tcp_echo" 7
+	says tcp_echo "serving port 7"
+	in_ns python3 "$E2E_DIR/chatter.py" kernel "$OURS" 7 --conversations 20 --rounds 20 --size 1000
+	kill "$STARTED"
+}
+
+udp_echo_answers_whoever_asks() {
+	start udp_echo "$BUILD/udp_echo" 9
+	says udp_echo "echoing at"
+	same "one" "from one" "$(printf 'from one' | in_ns nc -u -w 1 "$OURS" 9)"
+	same "another" "from another" "$(printf 'from another' | in_ns nc -u -w 1 "$OURS" 9)"
+	kill "$STARTED"
+}
+
+chat_carries_lines_and_shows_a_page() {
+	start chat "$BUILD/chat" 8080
+	local chat=$STARTED
+	says chat "serving port 8080"
+	mkfifo "$TMP/anna" "$TMP/bert"
+	start_in_ns a sh -c "exec nc -N $OURS 8080 <$TMP/anna"
+	start_in_ns b sh -c "exec nc -N $OURS 8080 <$TMP/bert"
+	exec 8>"$TMP/anna" 9>"$TMP/bert"
+	echo "good morning" >&8
+	says a "guest[12]: good morning"
+	echo "/nick bert" >&9
+	says a "is now bert"
+	echo "is 1 < 2 & 3?" >&9
+	says a "bert: is 1 < 2 & 3?"
+	like "the page" "*<p>*bert*bert: is 1 &lt; 2 &amp; 3?*" "$(in_ns curl -sS -m 5 "http://$OURS:8080/")"
+	exec 9>&-
+	says a "bert has gone"
+	exec 8>&-
+	kill "$chat"
+}
+
+servers_say_why_they_cannot() {
+	start tcp_echo "$BUILD/tcp_echo" 7
+	says tcp_echo "serving port 7"
+	refused "in use by conversation" "$BUILD/tcp_echo" 7
+	refused "usage: chat PORT" "$BUILD/chat" nonsense
+	refused "no tree" env CATNET=/nowhere "$BUILD/chat" 80
+	kill "$STARTED"
+}
+
+plan9_programs_call_and_are_called() {
+	start plan9 "$BUILD/tests/e2e/helper_plan9" answer 'tcp!*!564' 2
+	await 5 tree_listens 564
+	like "the answer" "$NET/tcp/[0-9]* hello from here" \
+		"$("$BUILD/tests/e2e/helper_plan9" call "tcp!$OURS!564" "hello from here")"
+	same "the answer" "hello from there" "$(echo "hello from there" | in_ns nc -N "$OURS" 564)"
+	await 5 is_gone "$STARTED"
+	like "an address without a network" "$NET/tcp/*hello" \
+		"$("$BUILD/tests/e2e/helper_plan9" call "$KERNEL!7" hello)"
+	like "another tree" "$NET/udp/*hello" \
+		"$(CATNET=/nowhere "$BUILD/tests/e2e/helper_plan9" call "$NET/udp!$KERNEL!7" hello)"
+}
+
+plan9_programs_reject_and_are_told() {
+	start plan9 "$BUILD/tests/e2e/helper_plan9" reject 'tcp!*!565'
+	await 5 tree_listens 565
+	local out rc=0
+	out=$("$BUILD/tests/e2e/helper_plan9" call "tcp!$OURS!565" hello 2>&1) || rc=$?
+	same "status" 1 "$rc"
+	[[ $out == *"Connection reset"* || $out == *"Broken pipe"* ]] || fail "the caller was told: $out"
+	refused "connection refused by the peer" "$BUILD/tests/e2e/helper_plan9" call "$KERNEL!566" hello
+	refused "No such file" env CATNET=/nowhere "$BUILD/tests/e2e/helper_plan9" call "$KERNEL!7" x
+}
+
+python_fetches_a_page() {
+	"$ROOT_DIR/examples/fetch.py" "$KERNEL!80" /page >"$TMP/got"
+	tail -c "$(stat -c %s "$TMP/www/page")" "$TMP/got" | cmp - "$TMP/www/page"
+	refused "connection refused by the peer" "$ROOT_DIR/examples/fetch.py" "$KERNEL!81"
+}
+
+python_serves_many() {
+	start echo_py "$ROOT_DIR/examples/echo.py" 10
+	says echo_py "echoing at 10"
+	in_ns python3 "$E2E_DIR/chatter.py" kernel "$OURS" 10 --conversations 10 --rounds 5 --size 1000
+	kill "$STARTED"
+}
+
+mkdir "$TMP/www"
+head -c 300000 /dev/urandom >"$TMP/www/page"
+net_up
+start_nginx "$TMP/www" 80
+start_echo 7
+it "net_ping prints what ping prints" ping_prints_what_ping_prints
+it "net_ping of nobody ends with 1" ping_of_nobody_ends_with_1
+it "net_ping is stopped by a signal and gives its sums" ping_is_stopped_by_a_signal_and_gives_its_sums
+it "net_ping says what is wrong with an address" ping_says_what_is_wrong_with_an_address
+it "tcp_echo serves many at once" tcp_echo_serves_many_at_once
+it "udp_echo answers whoever asks" udp_echo_answers_whoever_asks
+it "chat carries lines and shows a page on the same port" chat_carries_lines_and_shows_a_page
+it "the servers say why they cannot" servers_say_why_they_cannot
+it "programs from Plan 9 call and are called" plan9_programs_call_and_are_called
+it "programs from Plan 9 reject and are told" plan9_programs_reject_and_are_told
+it "Python fetches a page" python_fetches_a_page
+it "Python serves many" python_serves_many
