@@ -67,9 +67,10 @@ __attribute__((format(printf, 2, 3))) static void tell_all(
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(line, sizeof(chat->said[0]) - 1, format, args);
+	int len = vsnprintf(line, sizeof(chat->said[0]) - 1, format, args);
 	va_end(args);
-	strcat(line, "\n");
+	/* LINE_LEN and NAME_LEN leave room for the newline. */
+	memcpy(line + len, "\n", 2);
 	for (nfds_t i = 1; i < chat->n; i++)
 		if (chat->callers[i]->has_spoken)
 			give(chat->callers[i], line, strlen(line));

@@ -311,7 +311,7 @@ static int wait_for_all(void)
 
 int main(int argc, char **argv)
 {
-	unsigned n = argc == 5 ? (unsigned)atoi(argv[1]) : 0;
+	unsigned n = argc == 5 ? (unsigned)strtoul(argv[1], NULL, 10) : 0;
 	struct tally *tallies;
 	int failed;
 

@@ -85,7 +85,7 @@ int main(int argc, char **argv)
 	if (argc == 4 && strcmp(argv[1], "call") == 0)
 		return call(argv[2], argv[3]);
 	if (argc == 4 && strcmp(argv[1], "answer") == 0)
-		return answer(argv[2], atoi(argv[3]));
+		return answer(argv[2], (int)strtol(argv[3], NULL, 10));
 	if (argc == 3 && strcmp(argv[1], "reject") == 0)
 		return refuse(argv[2]);
 	fputs("usage: helper_plan9 call ADDRESS WORDS | answer ADDRESS N | reject ADDRESS\n",
