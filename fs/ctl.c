@@ -457,7 +457,7 @@ static void note_failure_of_clone(const struct command *c, const char *why)
 	struct text words = text_over(at, sizeof(at));
 
 	text_printf(&words, "%s/%s: %s", proto_name(c->life->proto->proto), c->f->row->name, why);
-	user_failed(c->life->fs, &c->r->caller, words.at);
+	user_note(c->life->fs, &c->r->caller, words.at);
 }
 
 /* A line that failed: keep why, under what it was about. */

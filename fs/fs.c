@@ -92,6 +92,9 @@ static void end_lives(struct fs *fs, struct fs_proto *proto)
 
 void fs_free(struct fs *fs)
 {
+	/* Those who wait for lines still hear the last ones. */
+	while (feeds_serve(fs))
+		continue;
 	park_end_queued(fs, -ECONNABORTED);
 	end_files(fs);
 	for (unsigned i = 0; i < fs->protos_n; i++)

@@ -311,6 +311,7 @@ void life_failed(struct life *l, int err, const char *words)
 	size_t len = strlen(words);
 	char *kept = fs_alloc(l->fs, len + 1);
 
+	log_failure(l->fs, conv_owner(l->conv)->uid, l, words);
 	l->err_number = err;
 	fs_dispose(l->fs, l->err);
 	l->err = kept;

@@ -2,8 +2,10 @@
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -25,9 +27,24 @@ static const struct {
 	[LEVEL_DEBUG] = { "debug", 7 },
 };
 
+/* Is FD what the service manager has connected to the journal? It says so by device and inode,
+ * for the variable alone is inherited by those whose output goes elsewhere. */
+static bool is_the_journal(int fd)
+{
+	const char *where = getenv("JOURNAL_STREAM");
+	char at[64];
+	struct stat st;
+
+	if (where == NULL || fstat(fd, &st) < 0)
+		return false;
+	snprintf(at, sizeof(at), "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
+	return strcmp(where, at) == 0;
+}
+
 void log_open(struct log *l, enum log_level level)
 {
 	*l = (struct log){ .level = level, .fd = STDERR_FILENO, .system = -1 };
+	l->is_journal = is_the_journal(l->fd);
 }
 
 void log_close(struct log *l)
@@ -78,7 +95,11 @@ static void put(struct log *l, enum log_level level, const char *words)
 		l->lost++;
 	if (l->fd < 0)
 		return;
-	len = snprintf(line, sizeof(line) - 1, "catnetd: %s: %s", levels[level].name, words);
+	if (l->is_journal)
+		len = snprintf(line, sizeof(line) - 1, "<%d>%s", levels[level].severity, words);
+	else
+		len = snprintf(
+			line, sizeof(line) - 1, "catnetd: %s: %s", levels[level].name, words);
 	len = len < (int)sizeof(line) - 1 ? len : (int)sizeof(line) - 2;
 	line[len++] = '\n';
 	if (!put_line(l, line, (size_t)len))
@@ -98,18 +119,37 @@ static void tell_lost(struct log *l)
 		l->lost = lost;
 }
 
+void log_also(struct log *l, void (*also)(void *arg, const char *line), void *arg)
+{
+	l->also = also;
+	l->also_arg = arg;
+}
+
+static void tell_also(struct log *l, enum log_level level, const char *words)
+{
+	char line[LINE_MAX_LEN];
+
+	if (l->also == NULL)
+		return;
+	snprintf(line, sizeof(line), "%s: %s", levels[level].name, words);
+	l->also(l->also_arg, line);
+}
+
 void log_say(struct log *l, enum log_level level, const char *format, ...)
 {
 	char words[LINE_MAX_LEN - 64];
 	va_list args;
 
+	if (level > l->level && l->also == NULL)
+		return;
+	va_start(args, format);
+	vsnprintf(words, sizeof(words), format, args);
+	va_end(args);
+	tell_also(l, level, words);
 	if (level > l->level)
 		return;
 	if (l->lost > 0)
 		tell_lost(l);
-	va_start(args, format);
-	vsnprintf(words, sizeof(words), format, args);
-	va_end(args);
 	put(l, level, words);
 }
 

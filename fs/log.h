@@ -2,7 +2,8 @@
  * log.h - what the server has to say to whoever runs it.
  *
  * Lines go to standard error, and to the system's log once the program is in the background.
- * Never waits: a line that cannot be taken now is counted and told with the next that can.
+ * Where standard error is the journal's, each has its priority in front (sd-daemon(3)). Never
+ * waits: a line that cannot be taken now is counted and told with the next that can.
  */
 #ifndef CATNET_LOG_H
 #define CATNET_LOG_H
@@ -15,7 +16,10 @@ struct log {
 	enum log_level level; /* and all before it */
 	int fd;               /* lines; -1: none */
 	int system;           /* the system's log; -1: not in use */
+	bool is_journal;      /* FD is */
 	uint64_t lost;
+	void (*also)(void *arg, const char *line);
+	void *also_arg;
 };
 
 void log_open(struct log *l, enum log_level level);
@@ -23,6 +27,10 @@ void log_close(struct log *l);
 
 /* From now on to the system's log, if there is one, and no longer to standard error. */
 void log_to_system(struct log *l);
+
+/* From now on ALSO is told of every line, "info: serving /net", whatever its level; NULL: no
+ * longer. */
+void log_also(struct log *l, void (*also)(void *arg, const char *line), void *arg);
 
 void log_say(struct log *l, enum log_level level, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

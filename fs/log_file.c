@@ -92,15 +92,20 @@ void log_feed_say_daemon(struct fs *fs, const char *words)
 	log_feed_say(fs, fs->subsystems.daemon, fs->now_us, words);
 }
 
-void log_failure(struct fs *fs, uint32_t uid, const char *at, const char *words)
+void log_failure(struct fs *fs, uint32_t uid, const struct life *l, const char *words)
 {
+	int subsystem = fs->subsystems.failures;
 	char line[FEED_LINE_MAX];
+	char at[64] = "";
 
-	if (!log_feed_wants(fs, fs->subsystems.failures))
+	if (!log_feed_wants_about(
+		    fs, subsystem, l != NULL ? &conv_remote(l->conv)->addr : NULL, NULL))
 		return;
-	snprintf(line, sizeof(line), "uid %" PRIu32 " %s%s%s", uid, at != NULL ? at : "",
-		at != NULL ? ": " : "", words);
-	log_feed_say(fs, fs->subsystems.failures, fs->now_us, line);
+	if (l != NULL)
+		snprintf(
+			at, sizeof(at), "%s/%" PRIu64 ": ", proto_name(l->proto->proto), l->number);
+	snprintf(line, sizeof(line), "uid %" PRIu32 ": %s%s", uid, at, words);
+	log_feed_say(fs, subsystem, fs->now_us, line);
 }
 
 void log_file_init(struct fs *fs)

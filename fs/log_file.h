@@ -11,6 +11,7 @@
 #include "../stack/base/addr.h"
 
 struct fs;
+struct life;
 
 #define LOG_SUBSYSTEMS_MAX 32 /* rooms of the house, and of the stack */
 
@@ -55,7 +56,8 @@ void log_feed_say_daemon(struct fs *fs, const char *words);
 
 void log_file_init(struct fs *fs);
 
-/* Something that WHO asked for has failed, in words; AT ("tcp/3") may be NULL. */
-void log_failure(struct fs *fs, uint32_t uid, const char *at, const char *words);
+/* Something that UID asked for has failed, in words; L is the conversation it was asked of, or
+ * NULL. */
+void log_failure(struct fs *fs, uint32_t uid, const struct life *l, const char *words);
 
 #endif

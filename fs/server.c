@@ -20,6 +20,7 @@
 #include "fuse.h"
 #include "groups.h"
 #include "holders.h"
+#include "log_file.h"
 #include "loop.h"
 #include "mount.h"
 #include "processes.h"
@@ -249,6 +250,12 @@ static uint32_t holders_max(void)
 	return (uint32_t)min_u64(files.rlim_max - ours, HOLDERS_MAX);
 }
 
+/* What is said to whoever runs the server is said in the tree as well. */
+static void say_in_tree(void *arg, const char *line)
+{
+	log_feed_say_daemon(arg, line);
+}
+
 int server_open_tree(struct server *s)
 {
 	struct fs_config config = { .stack = s->stack,
@@ -269,6 +276,7 @@ int server_open_tree(struct server *s)
 	s->fs = fs_new(&config, now_us);
 	if (!s->fs)
 		return server_fail(s, -ENOMEM, "the tree");
+	log_also(&s->log, say_in_tree, s->fs);
 	return 0;
 }
 
@@ -393,6 +401,7 @@ void server_close(struct server *s)
 {
 	if (s->loop)
 		(void)loop_serve(s->loop, NULL, NULL);
+	log_also(&s->log, NULL, NULL);
 	if (s->fs)
 		fs_free(s->fs);
 	front_close(s->front);

@@ -135,6 +135,8 @@ struct fs {
 
 struct user *user_of(struct fs *fs, uint32_t uid); /* NULL: no memory */
 void user_failed(struct fs *fs, const struct cred *who, const char *words);
+/* The same of what has been logged already. */
+void user_note(struct fs *fs, const struct cred *who, const char *words);
 void users_free(struct fs *fs);
 
 /* --- fids.c ----------------------------------------------------------------------------- */

@@ -35,7 +35,7 @@ struct user *user_of(struct fs *fs, uint32_t uid)
 	return user_new(fs, uid, hash);
 }
 
-void user_failed(struct fs *fs, const struct cred *who, const char *words)
+void user_note(struct fs *fs, const struct cred *who, const char *words)
 {
 	struct user *u = user_of(fs, who->uid);
 	size_t len = strlen(words);
@@ -46,6 +46,12 @@ void user_failed(struct fs *fs, const struct cred *who, const char *words)
 	u->err = fs_alloc(fs, len + 1);
 	if (u->err != NULL)
 		memcpy(u->err, words, len + 1);
+}
+
+void user_failed(struct fs *fs, const struct cred *who, const char *words)
+{
+	log_failure(fs, who->uid, NULL, words);
+	user_note(fs, who, words);
 }
 
 void users_free(struct fs *fs)

@@ -171,6 +171,21 @@ static void who_waits_when_the_tree_ends_is_told_so(void **state)
 	assert_int_equal(outcome(a), -ECONNABORTED);
 }
 
+static void the_last_line_is_heard_before_the_tree_ends(void **state)
+{
+	struct world w;
+	struct asked *a;
+
+	(void)state;
+	world_up(&w);
+	a = ask_read(&w, ALICE, open_events(&w, ALICE), 100, 0);
+	feed_put(&w.fs->events, ALICE, "the last");
+	fs_free(w.fs);
+	assert_string_equal(line_text(a), "the last\n");
+	buf_drop(w.chunk);
+	stack_free(w.stack);
+}
+
 static void those_who_wait_count_in_their_users_share(void **state)
 {
 	struct fs_config config = world_config();
@@ -340,6 +355,7 @@ int main(void)
 		CASE(many_readers_are_served_some_at_a_time_and_in_order),
 		CASE(who_is_killed_leaves_nothing),
 		CASE(who_waits_when_the_tree_ends_is_told_so),
+		CASE(the_last_line_is_heard_before_the_tree_ends),
 		CASE(those_who_wait_count_in_their_users_share),
 		CASE(it_polls_readable_while_a_line_waits),
 		CASE(many_who_poll_are_told_some_at_a_time),

@@ -200,6 +200,43 @@ static void one_that_is_open_for_writing_only_hears_nothing(void **state)
 	close_file(w, log);
 }
 
+static void what_fails_for_whom_is_told_by_fs(void **state)
+{
+	struct world *w = *state;
+	struct end e = end_open(w, "udp");
+	uint64_t log = open_log(w);
+
+	assert_int_equal(echo(w, ROOT, "set fs", "/log"), 6);
+	assert_int_equal(write_text(w, e.ctl, "ttl 300"), -EINVAL);
+	assert_int_equal(echo(w, ROOT, "mute", "/log"), -EINVAL);
+	assert_string_equal(heard(w, log),
+		"1700000001000000 fs uid 1000: udp/1: ttl: expected a number from 1 to 255, got "
+		"\"300\"\n"
+		"1700000001000000 fs uid 0: log: mute: no such verb; there are set, clear and "
+		"only\n");
+	end_close(w, &e);
+	close_file(w, log);
+}
+
+static void what_fails_with_another_host_than_the_only_one_is_left_out(void **state)
+{
+	struct world *w = *state;
+	struct end near, far;
+	uint64_t log;
+
+	ends_connect(w, "udp", &near, &far);
+	log = open_log(w);
+	assert_int_equal(echo(w, ROOT, "set fs\nonly 10.0.0.1", "/log"), 20);
+	assert_int_equal(write_text(w, near.ctl, "ttl 300"), -EINVAL);
+	assert_string_equal(heard(w, log), "errno 11");
+	assert_int_equal(echo(w, ROOT, "only 127.0.0.1", "/log"), 14);
+	assert_int_equal(write_text(w, near.ctl, "ttl 300"), -EINVAL);
+	assert_true(strlen(heard(w, log)) > 0);
+	end_close(w, &near);
+	end_close(w, &far);
+	close_file(w, log);
+}
+
 static void there_is_room_for_so_many_subsystems_each_with_its_name(void **state)
 {
 	static char names[LOG_SUBSYSTEMS_MAX][16];
@@ -235,6 +272,8 @@ int main(void)
 		CASE(a_list_with_an_unknown_word_sets_nothing),
 		CASE(only_root_reads_and_writes_it),
 		CASE(one_that_is_open_for_writing_only_hears_nothing),
+		CASE(what_fails_for_whom_is_told_by_fs),
+		CASE(what_fails_with_another_host_than_the_only_one_is_left_out),
 		CASE(there_is_room_for_so_many_subsystems_each_with_its_name),
 		CASE(a_line_is_one_line_whatever_is_in_it),
 	};

@@ -4,8 +4,11 @@
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -92,6 +95,61 @@ static void a_long_line_is_cut_and_still_ends(void **state)
 	close_pipe(fds);
 }
 
+static void assert_says(struct log *l, int fd, const char *text)
+{
+	log_say(l, LEVEL_WARNING, "geese");
+	assert_next_is(fd, text);
+}
+
+static void the_journal_gets_the_priority_in_front(void **state)
+{
+	char where[64];
+	struct stat st;
+	struct log l;
+	int fds[2];
+	int keep = dup(STDERR_FILENO);
+	(void)state;
+
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	assert_int_equal(dup2(fds[1], STDERR_FILENO), STDERR_FILENO);
+	assert_int_equal(fstat(STDERR_FILENO, &st), 0);
+	snprintf(where, sizeof(where), "%ju:%ju", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
+	setenv("JOURNAL_STREAM", where, 1);
+	log_open(&l, LEVEL_INFO);
+	assert_says(&l, fds[0], "<4>geese\n");
+	/* Inherited by one whose standard error has been sent elsewhere. */
+	setenv("JOURNAL_STREAM", "1:2", 1);
+	log_open(&l, LEVEL_INFO);
+	assert_says(&l, fds[0], "catnetd: warning: geese\n");
+	unsetenv("JOURNAL_STREAM");
+	dup2(keep, STDERR_FILENO);
+	close(keep);
+	close_pipe(fds);
+}
+
+static void keep_line(void *arg, const char *line)
+{
+	snprintf(arg, 64, "%s", line);
+}
+
+static void who_listens_besides_hears_every_level(void **state)
+{
+	char heard[64] = "";
+	struct log l;
+	int fds[2];
+	(void)state;
+
+	open_into_pipe(&l, fds, LEVEL_ERROR);
+	log_also(&l, keep_line, heard);
+	log_say(&l, LEVEL_DEBUG, "%d geese", 7);
+	assert_string_equal(heard, "debug: 7 geese");
+	assert_next_is(fds[0], "");
+	log_also(&l, NULL, NULL);
+	log_say(&l, LEVEL_ERROR, "8 geese");
+	assert_string_equal(heard, "debug: 7 geese");
+	close_pipe(fds);
+}
+
 static void levels_are_known_by_name(void **state)
 {
 	enum log_level level = LEVEL_ERROR;
@@ -110,6 +168,8 @@ int main(void)
 		cmocka_unit_test(
 			a_reader_that_fell_behind_holds_nobody_up_and_is_told_what_it_missed),
 		cmocka_unit_test(a_long_line_is_cut_and_still_ends),
+		cmocka_unit_test(the_journal_gets_the_priority_in_front),
+		cmocka_unit_test(who_listens_besides_hears_every_level),
 		cmocka_unit_test(levels_are_known_by_name),
 	};
 
