@@ -93,9 +93,10 @@ int net_close(int fd);
 int net_getsockname(int fd, struct sockaddr *local, socklen_t *len);
 int net_getpeername(int fd, struct sockaddr *peer, socklen_t *len);
 
-/* The errno of what has gone wrong and was not told by a call that sends or receives yet, and it is
- * told with this, as SO_ERROR; 0 if nothing did; -1 on failure. What net_connect said may be said
- * here once more. (A server without ioctls tells its last error again and again.) */
+/* The errno of what has gone wrong and was not told by a call yet, and it is told with this, as
+ * SO_ERROR: how a connect that did not wait went, what ended a stream, what was reported of a
+ * datagram. 0 if nothing did; -1 on failure. (With a server that has no ioctls it is the last
+ * error, again and again.) */
 int net_error(int fd);
 
 /* Bytes that a receive would give at once, of datagrams the next one's length (FIONREAD); and bytes

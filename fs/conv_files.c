@@ -96,12 +96,20 @@ ssize_t read_once(struct fid *f, const struct req *r, const char *text, size_t t
 	return (ssize_t)len;
 }
 
+/* Its number, which is all that it has to say, into the scratch. */
+size_t ctl_text_len(const struct fid *f)
+{
+	struct fs *fs = f->fs;
+	int len = snprintf(fs->scratch, sizeof(fs->scratch), "%" PRIu64 "\n", f->life->number);
+
+	return (size_t)len;
+}
+
 ssize_t ctl_read(struct fid *f, struct req *r)
 {
-	char *at = f->fs->scratch;
-	int len = snprintf(at, sizeof(f->fs->scratch), "%" PRIu64 "\n", f->life->number);
+	size_t len = ctl_text_len(f);
 
-	return read_once(f, r, at, (size_t)len);
+	return read_once(f, r, f->fs->scratch, len);
 }
 
 void ctl_taken(struct fid *f, size_t len)

@@ -239,6 +239,13 @@ static bool is_same_attempt(
 	return endpoint_equal(&l->from, from) && endpoint_equal(&l->to, to);
 }
 
+/* Who waited for it has been told, so that it need not be told by data. */
+static ssize_t told(struct command *c, ssize_t err)
+{
+	c->life->told = c->life->attempt + 1;
+	return err;
+}
+
 /* How did it come out? Both may be up: connected, and over again at once. */
 static ssize_t connect_outcome(struct command *c)
 {
@@ -246,7 +253,7 @@ static ssize_t connect_outcome(struct command *c)
 	unsigned events = conv_events(conv);
 
 	if ((events & CONV_END) && conv_error(conv) < 0)
-		return conv_error(conv);
+		return told(c, conv_error(conv));
 	if (events & CONV_UP)
 		return 0;
 	return events & CONV_END ? -ECONNABORTED : FS_PARK;
@@ -362,7 +369,8 @@ void ctl_give_up(struct life *l)
 	if (!l->is_connecting)
 		return;
 	note_end(l, -ETIMEDOUT);
-	conv_hangup(l->conv);
+	conv_fail(l->conv, -ETIMEDOUT);
+	l->told = l->attempt + 1;
 }
 
 /* --- the end ----------------------------------------------------------------------------- */

@@ -26,21 +26,30 @@ void data_note_report(struct life *l, ssize_t err)
 	life_failed_plainly(l, remote, (int)err);
 }
 
+bool data_owes_error(const struct fid *f)
+{
+	const struct life *l = f->life;
+	uint32_t attempt = l->attempt + 1;
+
+	return conv_error(l->conv) < 0 && f->told != attempt && l->told != attempt;
+}
+
 /*
  * What ended the stream is told to all who wait, then once to each open, and then it is the
- * end; what is not such an error (not connected, announced) is the answer each time.
+ * end; what is not such an error (not connected, announced) is the answer each time. Of an attempt
+ * to connect those are told in the same way who have not seen it fail, and then it is idle again.
  */
 ssize_t data_tell_error(struct fid *f, const struct req *r, ssize_t err)
 {
-	uint32_t attempt = f->life->attempt + 1;
+	struct life *l = f->life;
 
-	if (err != conv_error(f->life->conv)) {
-		data_note_report(f->life, err);
+	if (err != conv_error(l->conv)) {
+		data_note_report(l, err);
 		return err;
 	}
-	if (f->told == attempt && !r->resumed)
-		return 0;
-	f->told = attempt;
+	if (!data_owes_error(f) && !r->resumed)
+		return conv_is_idle(l->conv) ? -ENOTCONN : 0;
+	f->told = l->attempt + 1;
 	return err;
 }
 
@@ -99,10 +108,10 @@ static const char *what_to_write(const struct life *l)
 }
 
 /* What ended the conversation is in err already; what only this write did is not. */
-ssize_t data_write_failed(struct fid *f, ssize_t err)
+ssize_t data_write_failed(struct fid *f, const struct req *r, ssize_t err)
 {
 	if (err == conv_error(f->life->conv))
-		return err;
+		return conv_is_idle(f->life->conv) ? data_tell_error(f, r, err) : err;
 	if (err == -EINVAL)
 		life_failed(f->life, (int)err, what_to_write(f->life));
 	else
@@ -118,7 +127,7 @@ ssize_t data_write(struct fid *f, struct req *r)
 		int err = allow_datagram(f, r);
 
 		if (err < 0)
-			return data_write_failed(f, err);
+			return data_write_failed(f, r, err);
 	}
 	/* A datagram may have no bytes. */
 	do {
@@ -127,7 +136,7 @@ ssize_t data_write(struct fid *f, struct req *r)
 		if (n == -EAGAIN)
 			return FS_PARK;
 		if (n < 0)
-			return data_write_failed(f, n);
+			return data_write_failed(f, r, n);
 		ASSERT(n > 0 || r->done == r->len);
 		r->done += (size_t)n;
 	} while (r->done < r->len);

@@ -175,7 +175,7 @@ static int take_error(struct fid *f)
 	struct life *l = f->life;
 	int err = conv_error(l->conv);
 
-	if (err < 0 && f->told != l->attempt + 1) {
+	if (data_owes_error(f)) {
 		f->told = l->attempt + 1;
 		return err;
 	}

@@ -14,6 +14,7 @@ ssize_t clone_open(struct fid *f, struct req *r);
 ssize_t live_open(struct fid *f, struct req *r);
 ssize_t listen_open(struct fid *f, struct req *r);
 ssize_t ctl_read(struct fid *f, struct req *r);
+size_t ctl_text_len(const struct fid *f); /* of what a fresh open reads */
 void ctl_taken(struct fid *f, size_t len);
 ssize_t accept_read(struct fid *f, struct req *r);
 void accept_taken(struct fid *f, size_t len);

@@ -256,7 +256,7 @@ enum phase life_phase(struct life *l)
 	int pieces;
 
 	if (events & CONV_END)
-		return PHASE_OVER;
+		return conv_is_idle(l->conv) ? PHASE_IDLE : PHASE_OVER;
 	if (events & CONV_UP)
 		return PHASE_UP;
 	switch (conv_peek(l->conv, &piece, 1, 1, &pieces)) {

@@ -48,6 +48,7 @@ struct life {
 	uint32_t holding; /* open files that keep it alive */
 	uint32_t pins;    /* somebody up the call chain still looks at it */
 	uint32_t attempt; /* connects begun: an error is told once an open and attempt */
+	uint32_t told;    /* the attempt that failed before the eyes of its connect, plus 1 */
 	uint16_t lookups; /* the last one given */
 	bool is_reserved;
 	bool is_connecting; /* begun and not decided, or not heard of yet */

@@ -1,23 +1,26 @@
 /* poll_files.c - poll(2)'s events of each file and state (tree.md section 5). */
 #include <poll.h>
 
+#include "data.h"
 #include "files.h"
 #include "tree.h"
 
 #define READABLE (POLLIN | POLLRDNORM)
 #define WRITABLE (POLLOUT | POLLWRNORM)
 
-/* Has this open still to be told why the conversation ended? */
-static bool owes_error(const struct fid *f)
-{
-	return conv_error(f->life->conv) < 0 && f->told != f->life->attempt + 1;
-}
-
 static unsigned data_over(const struct fid *f)
 {
 	unsigned events = READABLE | WRITABLE | POLLHUP | POLLRDHUP;
 
-	return owes_error(f) ? events | POLLERR : events;
+	return data_owes_error(f) ? events | POLLERR : events;
+}
+
+/* Nobody to speak with, yet or any more; a read only tells why. */
+static unsigned data_idle(const struct fid *f)
+{
+	unsigned events = WRITABLE | POLLHUP;
+
+	return data_owes_error(f) ? events | READABLE | POLLERR : events;
 }
 
 static unsigned data_up(const struct fid *f)
@@ -38,7 +41,7 @@ unsigned data_poll(struct fid *f)
 {
 	switch (life_phase(f->life)) {
 	case PHASE_IDLE:
-		return WRITABLE | POLLHUP;
+		return data_idle(f);
 	case PHASE_ANNOUNCED:
 		return conv_events(f->life->conv) & CONV_CALL ? READABLE : 0;
 	case PHASE_CONNECTING:
@@ -57,9 +60,9 @@ unsigned ctl_poll(struct fid *f)
 
 	if (life_phase(f->life) != PHASE_CONNECTING)
 		events |= WRITABLE;
-	if (f->cursor == 0)
-		events |= READABLE; /* the number has not been read */
-	if (conv_events(f->life->conv) & CONV_END)
+	if (f->cursor < ctl_text_len(f))
+		events |= READABLE;
+	if (life_phase(f->life) == PHASE_OVER)
 		events |= POLLHUP;
 	return events;
 }
@@ -71,8 +74,9 @@ unsigned accept_poll(struct fid *f)
 
 	if ((has & CONV_CALL) || f->text != NULL)
 		events |= READABLE;
-	if (has & CONV_END)
-		events |= READABLE | POLLHUP;
+	/* A read would be refused, or be the end. */
+	if (life_phase(f->life) != PHASE_ANNOUNCED)
+		events |= f->life->is_announced ? READABLE | POLLHUP : POLLHUP;
 	return events;
 }
 

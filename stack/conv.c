@@ -188,6 +188,12 @@ void conv_lower(struct conv *c, unsigned events)
 	c->events &= (uint8_t)~events;
 }
 
+bool conv_is_idle(const struct conv *c)
+{
+	ASSERT(c->magic == CONV_MAGIC);
+	return c->stage == CONV_IDLE;
+}
+
 unsigned conv_events(const struct conv *c)
 {
 	ASSERT(c->magic == CONV_MAGIC);

@@ -39,10 +39,9 @@ struct cred {
 const struct proto *stack_proto(const struct stack *s, unsigned i);
 const char *proto_name(const struct proto *proto);
 
-/* Is memory so short that nothing should lie in it for longer than it must? */
+/* Is memory so short that nothing should lie in it for longer than it must? That no new
+ * conversation is made? */
 bool conv_memory_is_tight(const struct stack *s);
-
-/* Is memory so short that no new conversation is made? */
 bool conv_memory_is_short(const struct stack *s);
 
 /* How many there can be of PROTO. */
@@ -128,6 +127,7 @@ void conv_hangup(struct conv *c);
 void conv_fail(struct conv *c, int error);
 
 unsigned conv_events(const struct conv *c);
+bool conv_is_idle(const struct conv *c); /* new, or it could not connect: it may try again */
 
 /* Why it failed or ended, as -errno; 0 for an orderly end, or none. */
 int conv_error(const struct conv *c);

@@ -274,6 +274,65 @@ static void an_idle_one_is_not_connected(void **state)
 	end_close(&p->w, &idle);
 }
 
+static void one_whose_connect_waited_and_failed_is_idle_again(void **state)
+{
+	struct pair *p = *state;
+	struct end e = end_open(&p->w, "tcp");
+
+	assert_int_equal(write_text(&p->w, e.ctl, "connect 127.0.0.1!99"), -ECONNREFUSED);
+	assert_string_equal(read_text(&p->w, e.data), "errno 107"); /* ENOTCONN */
+	assert_int_equal(write_text(&p->w, e.data, "x"), -ENOTCONN);
+	end_close(&p->w, &e);
+}
+
+static void a_connect_that_nobody_saw_fail_is_told_once_to_each_open(void **state)
+{
+	struct pair *p = *state;
+	struct end e = end_open(&p->w, "tcp");
+	uint64_t other = open_file(&p->w, end_path(&e, "data"), O_RW);
+	struct asked *waits;
+
+	assert_int_equal(outcome(ask_write(&p->w, ALICE, e.ctl, "connect 127.0.0.1!99", 20, O_N)),
+		-EINPROGRESS);
+	waits = ask_read(&p->w, ALICE, e.data, 1, 0);
+	world_turn(&p->w);
+	assert_int_equal(outcome(waits), -ECONNREFUSED);
+	assert_string_equal(read_text(&p->w, e.data), "errno 107");
+	assert_int_equal(write_text(&p->w, other, "x"), -ECONNREFUSED);
+	assert_int_equal(write_text(&p->w, other, "x"), -ENOTCONN);
+	assert_string_equal(read_text(&p->w, other), "errno 107");
+	close_file(&p->w, other);
+	end_close(&p->w, &e);
+}
+
+static void a_connect_that_ran_out_of_time_tells_those_who_wait_for_it(void **state)
+{
+	struct pair *p = *state;
+	struct end listener = end_open(&p->w, "tcp");
+	struct end e = end_open(&p->w, "tcp");
+	struct asked *connect;
+	struct asked *read;
+
+	/* It takes no more calls, and answers nobody. */
+	assert_int_equal(write_text(&p->w, listener.ctl, "backlog 1\nannounce 127.0.0.1!7000"), 33);
+	for (unsigned i = 0; i < 2; i++) {
+		struct end caller = end_open(&p->w, "tcp");
+
+		(void)outcome(
+			ask_write(&p->w, ALICE, caller.ctl, "connect 127.0.0.1!7000", 22, O_N));
+		world_turn(&p->w);
+	}
+	assert_int_equal(write_text(&p->w, e.ctl, "timeout connect 2"), 17);
+	connect = ask_write(&p->w, ALICE, e.ctl, "connect 127.0.0.1!7000", 22, 0);
+	read = ask_read(&p->w, ALICE, e.data, 1, 0);
+	world_sleep(&p->w, 2 * USEC_PER_SEC);
+	assert_int_equal(outcome(connect), -ETIMEDOUT);
+	assert_int_equal(outcome(read), -ETIMEDOUT);
+	assert_string_equal(read_text(&p->w, e.data), "errno 107");
+	end_close(&p->w, &e);
+	end_close(&p->w, &listener);
+}
+
 static void an_announced_one_yields_calls_and_no_bytes(void **state)
 {
 	struct pair *p = *state;
@@ -423,6 +482,9 @@ int main(void)
 		CASE(timeout_read_ends_a_wait),
 		CASE(timeout_read_0_is_none),
 		CASE(an_idle_one_is_not_connected),
+		CASE(one_whose_connect_waited_and_failed_is_idle_again),
+		CASE(a_connect_that_nobody_saw_fail_is_told_once_to_each_open),
+		CASE(a_connect_that_ran_out_of_time_tells_those_who_wait_for_it),
 		CASE(an_announced_one_yields_calls_and_no_bytes),
 		CASE(listen_and_accept_of_what_is_not_announced_are_refused),
 		CASE(listen_that_may_not_wait_is_eagain),

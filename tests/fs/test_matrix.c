@@ -110,6 +110,16 @@ static void refused(struct stage *s)
 	assert_int_equal(write_text(&s->w, s->e.ctl, "connect 127.0.0.1!99"), -ECONNREFUSED);
 }
 
+/* Nobody has waited for it. */
+static void refused_later(struct stage *s)
+{
+	idle(s);
+	assert_int_equal(
+		outcome(ask_write(&s->w, ALICE, s->e.ctl, "connect 127.0.0.1!99", 20, O_N)),
+		-EINPROGRESS);
+	world_turn(&s->w);
+}
+
 static void hung_up(struct stage *s)
 {
 	connected(s);
@@ -235,7 +245,8 @@ static const struct state_row tcp_states[] = {
 	{ "peer ended", peer_ended, { 0,             1,             IN | OUT | POLLRDHUP, -EINVAL,   -EINVAL,     -EISCONN,     -EISCONN,  -EISCONN,  0, 0, 0 } },
 	{ "shut",       shut,       { -EAGAIN,       -EPIPE,        OUT,                -EINVAL,     -EINVAL,     -EISCONN,     -EISCONN,  -EISCONN,  0, 0, 0 } },
 	{ "reset",      was_reset,  { -ECONNRESET,   -ECONNRESET,   OVER | POLLERR,     -EINVAL,     -EINVAL,     -EISCONN,     -EISCONN,  -EISCONN,  0, 0, 0 } },
-	{ "refused",    refused,    { -ECONNREFUSED, -ECONNREFUSED, OVER | POLLERR,     -EINVAL,     -EINVAL,     -EINPROGRESS, 0,         0,         0, 0, 0 } },
+	{ "refused",    refused,    { -ENOTCONN,     -ENOTCONN,     OUT | POLLHUP,      -EINVAL,     -EINVAL,     -EINPROGRESS, 0,         0,         0, 0, 0 } },
+	{ "refused later", refused_later, { -ECONNREFUSED, -ECONNREFUSED, IN | OUT | POLLERR | POLLHUP, -EINVAL, -EINVAL, -EINPROGRESS, 0, 0,     0, 0, 0 } },
 	{ "hung up",    hung_up,    { -ECONNABORTED, -ECONNABORTED, OVER | POLLERR,     -EINVAL,     -EINVAL,     -EISCONN,     -EISCONN,  -EISCONN,  0, 0, 0 } },
 	{ "closed",     closed,     { -EAGAIN,       -EPIPE,        OUT,                -EINVAL,     -EINVAL,     -EISCONN,     -EISCONN,  -EISCONN,  0, 0, 0 } },
 };

@@ -118,13 +118,27 @@ static void one_that_was_reset_polls_err_until_it_has_been_told(void **state)
 	end_close(*state, &far);
 }
 
-static void one_that_could_not_connect_polls_out_err_and_hup(void **state)
+static void one_that_could_not_connect_polls_out_err_and_hup_until_it_has_been_told(void **state)
+{
+	struct world *w = *state;
+	struct end e = end_open(w, "tcp");
+	struct asked *a = ask_write(w, ALICE, e.ctl, "connect 127.0.0.1!99", 20, O_N);
+
+	assert_int_equal(outcome(a), -EINPROGRESS);
+	world_turn(w);
+	assert_int_equal(poll_file(w, e.data, NULL), IN | OUT | POLLERR | POLLHUP);
+	assert_string_equal(read_text(w, e.data), "errno 111");
+	assert_int_equal(poll_file(w, e.data, NULL), OUT | POLLHUP);
+	assert_int_equal(poll_file(w, e.ctl, NULL), IN | OUT); /* it may try again */
+	end_close(w, &e);
+}
+
+static void one_whose_connect_waited_and_failed_polls_as_idle(void **state)
 {
 	struct end e = end_open(*state, "tcp");
 
 	assert_int_equal(write_text(*state, e.ctl, "connect 127.0.0.1!99"), -ECONNREFUSED);
-	assert_int_equal(poll_file(*state, e.data, NULL) & (POLLOUT | POLLERR | POLLHUP),
-		POLLOUT | POLLERR | POLLHUP);
+	assert_int_equal(poll_file(*state, e.data, NULL), OUT | POLLHUP);
 	end_close(*state, &e);
 }
 
@@ -182,7 +196,11 @@ static void ctl_polls_in_while_its_text_remains(void **state)
 	uint64_t ctl = open_file(*state, end_path(&e, "ctl"), O_RW);
 
 	assert_int_equal(poll_file(*state, ctl, NULL), IN | OUT);
-	assert_string_not_equal(read_text(*state, ctl), "");
+	for (unsigned i = 0; i < strlen(e.dir) - strlen("/tcp/"); i++) {
+		assert_int_equal(outcome(ask_read(*state, ALICE, ctl, 1, 0)), 1);
+		assert_int_equal(poll_file(*state, ctl, NULL), IN | OUT);
+	}
+	assert_string_equal(read_text(*state, ctl), "\n");
 	assert_int_equal(poll_file(*state, ctl, NULL), OUT);
 	assert_int_equal(write_text(*state, ctl, "ttl 3"), 5);
 	assert_int_equal(poll_file(*state, ctl, NULL), IN | OUT);
@@ -201,6 +219,91 @@ static void ctl_polls_hup_at_the_end(void **state)
 	assert_int_equal(poll_file(*state, near.ctl, NULL) & POLLHUP, POLLHUP);
 	end_close(*state, &near);
 	end_close(*state, &far);
+}
+
+static void what_clone_and_listen_open_polls_as_ctl(void **state)
+{
+	struct world *w = *state;
+	struct end listener = end_open(w, "tcp");
+	struct end caller = end_open(w, "tcp");
+	uint64_t clone = open_file(w, "/tcp/clone", O_RW);
+	struct asked *call;
+	uint64_t listen;
+
+	assert_int_equal(write_text(w, listener.ctl, "announce 127.0.0.1!5000"), 23);
+	call = ask_open(w, ALICE, end_path(&listener, "listen"), O_RW);
+	assert_int_equal(write_text(w, caller.ctl, "connect 127.0.0.1!5000"), 22);
+	listen = opened(call);
+	assert_int_equal(poll_file(w, clone, NULL), IN | OUT);
+	assert_int_equal(poll_file(w, listen, NULL), IN | OUT);
+	assert_string_not_equal(read_text(w, clone), "");
+	assert_string_not_equal(read_text(w, listen), "");
+	assert_int_equal(poll_file(w, clone, NULL), OUT);
+	assert_int_equal(poll_file(w, listen, NULL), OUT);
+	assert_int_equal(write_text(w, listen, "hangup"), 6);
+	assert_int_equal(poll_file(w, listen, NULL), IN | OUT | POLLHUP);
+	close_file(w, clone);
+	close_file(w, listen);
+	end_close(w, &listener);
+	end_close(w, &caller);
+}
+
+/* --- accept ------------------------------------------------------------------------------ */
+
+static void accept_polls_in_while_a_part_of_its_line_remains(void **state)
+{
+	struct world *w = *state;
+	struct end listener = end_open(w, "tcp");
+	struct end caller = end_open(w, "tcp");
+	uint64_t accept = open_file(w, end_path(&listener, "accept"), O_R);
+
+	assert_int_equal(write_text(w, listener.ctl, "announce 127.0.0.1!5000"), 23);
+	assert_int_equal(write_text(w, caller.ctl, "connect 127.0.0.1!5000"), 22);
+	assert_int_equal(outcome(ask_read(w, ALICE, accept, 1, 0)), 1);
+	assert_int_equal(poll_file(w, listener.data, NULL), 0);
+	assert_int_equal(poll_file(w, accept, NULL), IN);
+	assert_string_not_equal(read_text(w, accept), "");
+	assert_int_equal(poll_file(w, accept, NULL), 0);
+	close_file(w, accept);
+	end_close(w, &listener);
+	end_close(w, &caller);
+}
+
+static void accept_polls_hup_when_nothing_is_announced(void **state)
+{
+	struct world *w = *state;
+	struct end near;
+	struct end far;
+	struct end idle = end_open(w, "tcp");
+	uint64_t of_idle = open_file(w, end_path(&idle, "accept"), O_R);
+	uint64_t of_near;
+
+	ends_connect(w, "tcp", &near, &far);
+	of_near = open_file(w, end_path(&near, "accept"), O_R);
+	assert_int_equal(poll_file(w, of_idle, NULL), POLLHUP);
+	assert_int_equal(poll_file(w, of_near, NULL), POLLHUP);
+	close_file(w, of_idle);
+	close_file(w, of_near);
+	end_close(w, &idle);
+	end_close(w, &near);
+	end_close(w, &far);
+}
+
+static void accept_polls_in_and_hup_when_no_more_calls_can_come(void **state)
+{
+	struct world *w = *state;
+	struct end listener = end_open(w, "tcp");
+	uint64_t accept = open_file(w, end_path(&listener, "accept"), O_R);
+	struct token token = { .notified = 0 };
+
+	assert_int_equal(write_text(w, listener.ctl, "announce 127.0.0.1!5000"), 23);
+	assert_int_equal(poll_file(w, accept, &token), 0);
+	assert_int_equal(write_text(w, listener.ctl, "hangup"), 6);
+	assert_true(token.notified > 0);
+	assert_int_equal(poll_file(w, accept, NULL), IN | POLLHUP);
+	assert_string_equal(read_text(w, accept), "");
+	close_file(w, accept);
+	end_close(w, &listener);
 }
 
 static void a_table_is_always_ready(void **state)
@@ -344,11 +447,16 @@ int main(void)
 		CASE(one_with_bytes_polls_in),
 		CASE(one_whose_peer_has_ended_polls_in_and_rdhup),
 		CASE(one_that_was_reset_polls_err_until_it_has_been_told),
-		CASE(one_that_could_not_connect_polls_out_err_and_hup),
+		CASE(one_that_could_not_connect_polls_out_err_and_hup_until_it_has_been_told),
+		CASE(one_whose_connect_waited_and_failed_polls_as_idle),
 		CASE(an_announced_one_polls_in_when_a_call_waits),
 		CASE(one_that_is_full_does_not_poll_out),
 		CASE(ctl_polls_in_while_its_text_remains),
 		CASE(ctl_polls_hup_at_the_end),
+		CASE(what_clone_and_listen_open_polls_as_ctl),
+		CASE(accept_polls_in_while_a_part_of_its_line_remains),
+		CASE(accept_polls_hup_when_nothing_is_announced),
+		CASE(accept_polls_in_and_hup_when_no_more_calls_can_come),
 		CASE(a_table_is_always_ready),
 		CASE(a_stale_handle_polls_nval),
 		CASE(every_open_that_polls_is_told_of_each_change),
