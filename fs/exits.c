@@ -7,7 +7,7 @@
 const struct exit_row exit_rows[] = {
 	{ EX_OK,          "orderly end: it was told to, or unmounted", { 0 } },
 	{ EX_USAGE,       "mistake in the options", { -EINVAL } },
-	{ EX_NOINPUT,     "no such mount point, or no such file of --config", { -ENOENT, -ENOTDIR, -ENOTCONN } },
+	{ EX_NOINPUT,     "no such mount point, or no such file of --config", { -ENOENT, -ENOTDIR, -ENOTCONN, -ELOOP, -ENAMETOOLONG } },
 	{ EX_UNAVAILABLE, "device missing, unfit or taken, or mount point served already", { -ENODEV, -ENXIO, -EBUSY, -EBADF, -ENOTSOCK } },
 	{ EX_OSERR,       "another error of the system", { 0 } },
 	{ EX_CANTCREAT,   "a file that was asked for cannot be written", { 0 } },

@@ -50,7 +50,7 @@ static int attach(struct front *f, const char *options, const char *where)
 }
 
 /* Without root, fusermount3 mounts for us; for others too where the machine allows that. */
-static int mount_by_helper(struct front *f, char *why, size_t why_len)
+static int attach_by_helper(struct front *f, char *why, size_t why_len)
 {
 	if (attach(f, "-oallow_other,default_permissions,fsname=catnet,subtype=catnet",
 		    f->mountpoint) == 0)
@@ -68,6 +68,14 @@ static int mount_by_helper(struct front *f, char *why, size_t why_len)
 	return -EPERM;
 }
 
+static int mount_by_helper(struct front *f, char *why, size_t why_len)
+{
+	int err = attach_by_helper(f, why, why_len);
+
+	f->dev = err < 0 ? 0 : mount_at(f->mountpoint);
+	return err;
+}
+
 static int mount_as_root(struct front *f, char *why, size_t why_len)
 {
 	char where[32];
@@ -77,6 +85,7 @@ static int mount_as_root(struct front *f, char *why, size_t why_len)
 	if (fd < 0)
 		return fd;
 	f->mounted_by_us = true;
+	f->dev = mount_at(f->mountpoint);
 	snprintf(where, sizeof(where), "/dev/fd/%d", fd);
 	err = attach(f, NULL, where);
 	if (err < 0) {
@@ -209,18 +218,27 @@ bool front_answers(const struct front *f)
 	return f->has_begun;
 }
 
+/* It may have been taken away, and another's stand in its place. Where that is not to be learned,
+ * as without /proc, a mount that still asks us is taken to be there. */
+static bool has_mount(const struct front *f)
+{
+	return f->dev == 0 ? !f->is_gone : mount_at(f->mountpoint) == f->dev;
+}
+
 bool front_is_cut_off(const struct front *f)
 {
-	return f->is_gone && mount_is_dead(f->mountpoint);
+	return f->is_gone && has_mount(f);
 }
 
 static void unmount(struct front *f)
 {
-	if (f->mounted_by_us && (!f->is_gone || front_is_cut_off(f)))
+	if (f->mounted_by_us && has_mount(f))
 		mount_close(f->mountpoint);
 	if (!f->fuse)
 		return;
-	fuse_session_unmount(f->fuse);
+	/* libfuse goes by the name alone. */
+	if (!f->mounted_by_us && has_mount(f))
+		fuse_session_unmount(f->fuse);
 	fuse_session_destroy(f->fuse);
 }
 

@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <limits.h>
 #include <mntent.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -6,6 +7,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -143,11 +145,43 @@ int mount_open(const char *mountpoint, char *why, size_t why_len)
 	return fail(why, why_len, err, "cannot mount on %s: %s", mountpoint, strerror(-err));
 }
 
-bool mount_is_dead(const char *mountpoint)
+/* As mountinfo writes it: blanks, tabs, newlines and backslashes in octal. */
+static void escape(char *out, size_t cap, const char *path)
 {
-	struct stat st;
+	size_t len = 0;
 
-	return look_at(mountpoint, &st) == -ENOTCONN;
+	for (; *path && len + 5 < cap; path++) {
+		if (strchr(" \t\n\\", *path))
+			len += (size_t)snprintf(out + len, cap - len, "\\%03o", (unsigned)*path);
+		else
+			out[len++] = *path;
+	}
+	out[len] = '\0';
+}
+
+dev_t mount_at(const char *mountpoint)
+{
+	FILE *mounts = fopen("/proc/self/mountinfo", "re");
+	char wanted[4 * PATH_MAX], *line = NULL;
+	size_t cap = 0, len;
+	dev_t found = 0;
+
+	if (!mounts)
+		return 0;
+	escape(wanted, sizeof(wanted), mountpoint);
+	len = strlen(wanted);
+	/* ID PARENT MAJOR:MINOR ROOT MOUNTPOINT ...; what lies on top of another comes after it. */
+	while (getline(&line, &cap, mounts) > 0) {
+		unsigned major, minor;
+		int at = 0;
+
+		if (sscanf(line, "%*u %*u %u:%u %*s %n", &major, &minor, &at) == 2 && at > 0 &&
+			strncmp(line + at, wanted, len) == 0 && line[(size_t)at + len] == ' ')
+			found = makedev(major, minor);
+	}
+	free(line);
+	fclose(mounts);
+	return found;
 }
 
 void mount_close(const char *mountpoint)

@@ -4,6 +4,8 @@
 #ifndef CATNET_MOUNT_H
 #define CATNET_MOUNT_H
 
+#include <sys/types.h>
+
 #include "../stack/base/base.h"
 
 /*
@@ -16,12 +18,12 @@ int mount_prepare(char **out, const char *mountpoint, char *why, size_t why_len)
  * WHY. */
 int mount_open(const char *mountpoint, char *why, size_t why_len);
 
+/* The device number of what is mounted at MOUNTPOINT, an absolute name, on top of whatever else
+ * is; 0 if nothing is. Asks the kernel, never the mount: it may be our own, or hang. */
+dev_t mount_at(const char *mountpoint);
+
 /* Take the mount away; who still uses it gets errors. */
 void mount_close(const char *mountpoint);
-
-/* Is what is mounted there of a server that is gone? Not to be asked of a mount of our own that
- * lives, for it would be us who had to answer. */
-bool mount_is_dead(const char *mountpoint);
 
 /* Seconds after which this kernel cuts a mount off for one request that waits; 0 for never. */
 unsigned mount_request_timeout(void);
