@@ -330,7 +330,7 @@ the_device_is_taken() {
 # A kernel that cuts a mount off because of one long wait is warned of, with the remedy.
 a_request_timeout_is_warned_of() {
 	local out
-	[ -e /proc/sys/fs/fuse/default_request_timeout ] || return 0
+	[ -e /proc/sys/fs/fuse/default_request_timeout ] || not_here "this kernel ends no waits"
 	echo 3600 >"$TMP/3600"
 	# shellcheck disable=SC2016
 	out=$(timeout 20 unshare -m bash -c '
