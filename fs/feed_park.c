@@ -9,6 +9,7 @@
 
 #define RUN_MAX     256  /* requests run, and files told, in one pump and feed */
 #define CHANGES_MAX 1024 /* of state, made lines of: a microsecond each */
+#define TRACE_MAX   512  /* events of the trace, some microseconds each */
 
 /* One that is linked already waits for the same, or is due. */
 void reader_park(struct reader *d, struct req *r)
@@ -60,6 +61,7 @@ bool feeds_serve(struct fs *fs)
 	unsigned to_run = RUN_MAX;
 	bool more = events_hear(fs, CHANGES_MAX);
 
+	more |= log_trace_hear(fs, TRACE_MAX);
 	serve_feed(&fs->events, &to_run);
 	to_run = RUN_MAX;
 	serve_feed(&fs->log, &to_run);

@@ -121,7 +121,7 @@ void fs_poll(struct fs *fs, usec_t now_us)
 usec_t fs_deadline(struct fs *fs)
 {
 	if (!list_is_empty(&fs->serving) || !list_is_empty(&fs->due) ||
-		!list_is_empty(&fs->ended) || feeds_are_due(fs))
+		!list_is_empty(&fs->ended) || feeds_are_due(fs) || log_trace_has(fs))
 		return fs->now_us;
 	return timers_next(&fs->timers);
 }

@@ -114,6 +114,7 @@ void log_file_init(struct fs *fs)
 	fs->log.watched = log_watched;
 	fs->subsystems.daemon = log_subsystem(fs, "daemon", true, NULL, NULL);
 	fs->subsystems.failures = log_subsystem(fs, "fs", false, NULL, NULL);
+	log_trace_init(fs);
 }
 
 /* --- commands ---------------------------------------------------------------------------- */
@@ -160,17 +161,14 @@ static ssize_t log_clear(struct command *c)
 static ssize_t log_only(struct command *c)
 {
 	struct log_subsystems *all = &c->f->fs->subsystems;
-	struct addr a;
+	struct addr a = addr_any;
 
-	if (strcmp(c->argv[1], "all") == 0) {
-		all->has_only = false;
-		return 0;
-	}
-	if (addr_parse(&a, c->argv[1], strlen(c->argv[1])) < 0)
+	if (strcmp(c->argv[1], "all") != 0 && addr_parse(&a, c->argv[1], strlen(c->argv[1])) < 0)
 		return command_expected(c, "an address or all", c->argv[1]);
 	/* ip(3) says so too: no host has this address. */
 	all->has_only = !addr_is_any(&a);
 	all->only = a;
+	log_trace_settle(c->f->fs);
 	return 0;
 }
 

@@ -52,6 +52,19 @@ void log_feed_say(struct fs *fs, int subsystem, usec_t at_us, const char *words)
 /* What the server itself has to say. */
 void log_feed_say_daemon(struct fs *fs, const char *words);
 
+/* --- log_trace.c: what the stack tells of packets and states -------------------------------- */
+
+#define FS_TRACE_READER 0 /* of the stack's trace: the file; the program itself is the other */
+
+void log_trace_init(struct fs *fs);
+
+/* What is wanted of it, or about whom, may have changed. */
+void log_trace_settle(struct fs *fs);
+
+/* Make lines of what was told, MOST of them; true when there is more. Is there anything? */
+bool log_trace_hear(struct fs *fs, unsigned most);
+bool log_trace_has(const struct fs *fs);
+
 /* --- for the tree ----------------------------------------------------------------------- */
 
 void log_file_init(struct fs *fs);

@@ -80,6 +80,11 @@
 #define LIMIT_TCP_OOO_PIECES  256   /* separate runs ahead of their time in one conversation */
 #define LIMIT_TCP_MSS_MIN     216   /* floor for what a peer may ask of us (CVE-2019-11479) */
 
+/* --- trace --------------------------------------------------------------------------- */
+
+#define LIMIT_TRACE_EVENTS 16384 /* a burst of some turns; 2 MiB, touched only once it is wanted \
+				  */
+
 /* --- shared pools ------------------------------------------------------------------- */
 
 #define LIMIT_BYTES_NODES 262144               /* slices in all queues together */

@@ -127,33 +127,34 @@ enum stack_trace_kind {
 	STACK_TRACE_ICMP = 32,
 	STACK_TRACE_ARP = 64,
 	STACK_TRACE_IP = 128, /* and of the link below it */
+	STACK_TRACE_ALL = 7,
 };
 
-/* The kinds called NAME: "state", "tcp", ..., "all"; 0 for no such name. And all names, from 0 on;
- * NULL past the last. */
+/* The kind called NAME ("state", "tcp"); 0 for no such name. And all names, from 0 on; NULL past
+ * the last. */
 unsigned stack_trace_kinds(const char *name);
 const char *stack_trace_name(unsigned i);
 
-/* From now on remember events of any of KINDS; if ONLY is not NULL those with this peer alone.
- * Nothing is remembered at first, and never without config.trace_events. */
-void stack_trace_want(struct stack *s, unsigned kinds, const struct addr *only);
+/* Who may read the trace, each what he wants and from where he is. */
+#define STACK_TRACE_READERS 2
+
+/* From now on READER is told of events of any of KINDS, and if ONLY is not NULL of none that are
+ * about other peers than this one. At first nobody is told anything; nor ever is he without
+ * config.trace_events. */
+void stack_trace_want(struct stack *s, unsigned reader, unsigned kinds, const struct addr *only);
 
 struct stack_trace {
 	usec_t at_us;
-	unsigned kinds;   /* all that it is of */
-	struct addr peer; /* unset: none */
-	uint64_t lost;    /* how many before it were overwritten unread */
+	unsigned kinds; /* all that it is of: one of tcp, udp, icmp, arp and ip among them */
+	uint64_t lost;  /* how many events before it, of whatever kind, were overwritten unread */
 };
 
-/*
- * What has happened lately, one line an event, oldest first: the event after *CURSOR (0 at
- * first) in words behind LINE, and *CURSOR moved on; false when there is none.
- */
-bool stack_trace_next(
-	const struct stack *s, uint64_t *cursor, struct text *line, struct stack_trace *out);
+/* The next that has happened for READER, in words behind LINE; false when there is none. What is
+ * passed over on the way to it is bounded. */
+bool stack_trace_next(struct stack *s, unsigned reader, struct text *line, struct stack_trace *out);
 
-/* The cursor behind all that has happened so far. */
-uint64_t stack_trace_end(const struct stack *s);
+/* Has something happened, perhaps for READER? */
+bool stack_trace_has(const struct stack *s, unsigned reader);
 
 /* Whose is this Ethernet frame, which comes in or goes out: a conversation's, or for a call that is
  * half open its listener's; NULL. An ICMP error is about whose packet it quotes. Only looks. */

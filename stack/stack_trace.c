@@ -11,6 +11,9 @@
 
 #include <string.h>
 
+/* Events of others that are passed over in one go. */
+#define LOOKS_MAX 64
+
 static const struct {
 	const char *name;
 	unsigned kinds;
@@ -23,7 +26,6 @@ static const struct {
 	{ "icmp", STACK_TRACE_ICMP },
 	{ "arp", STACK_TRACE_ARP },
 	{ "ip", STACK_TRACE_IP },
-	{ "all", STACK_TRACE_STATE | STACK_TRACE_PACKET | STACK_TRACE_DROP },
 };
 
 unsigned stack_trace_kinds(const char *name)
@@ -39,29 +41,48 @@ const char *stack_trace_name(unsigned i)
 	return i < ARRAY_LEN(kinds_by_name) ? kinds_by_name[i].name : NULL;
 }
 
-void stack_trace_want(struct stack *s, unsigned kinds, const struct addr *only)
+void stack_trace_want(struct stack *s, unsigned reader, unsigned kinds, const struct addr *only)
 {
-	s->trace.wanted = s->trace.ring ? kinds : 0;
-	s->trace.only = only ? *only : addr_any;
+	struct trace *t = &s->trace;
+	struct trace_reader *r = &t->readers[reader];
+
+	ASSERT(reader < STACK_TRACE_READERS);
+	if (!t->ring)
+		return;
+	if (r->wanted == 0)
+		r->cursor = t->written; /* what others wanted before is not his */
+	r->wanted = kinds;
+	r->only = only ? *only : addr_any;
+	t->wanted = 0;
+	for (unsigned i = 0; i < STACK_TRACE_READERS; i++)
+		t->wanted |= t->readers[i].wanted;
 }
 
-bool stack_trace_next(
-	const struct stack *s, uint64_t *cursor, struct text *line, struct stack_trace *out)
+bool stack_trace_next(struct stack *s, unsigned reader, struct text *line, struct stack_trace *out)
 {
+	struct trace_reader *r = &s->trace.readers[reader];
 	struct trace_event e;
+	uint64_t lost;
 
-	if (!trace_next(&s->trace, cursor, &e, &out->lost))
-		return false;
-	out->at_us = e.at_us;
-	out->kinds = trace_kinds_of(&e);
-	out->peer = e.peer.addr;
-	trace_words(&e, line);
-	return true;
+	ASSERT(reader < STACK_TRACE_READERS);
+	*out = (struct stack_trace){ .lost = 0 };
+	for (unsigned i = 0; i < LOOKS_MAX && trace_next(&s->trace, &r->cursor, &e, &lost); i++) {
+		out->lost += lost;
+		out->kinds = trace_kinds_of(&e);
+		if (!trace_is_wanted(r, &e, out->kinds))
+			continue;
+		out->at_us = e.at_us;
+		trace_words(&e, line);
+		return true;
+	}
+	return false;
 }
 
-uint64_t stack_trace_end(const struct stack *s)
+bool stack_trace_has(const struct stack *s, unsigned reader)
 {
-	return s->trace.written;
+	ASSERT(reader < STACK_TRACE_READERS);
+	return s->trace.readers[reader].wanted != 0 &&
+		s->trace.readers[reader].cursor < s->trace.written;
 }
 
 /* --- whose a frame is -------------------------------------------------------------------- */

@@ -107,24 +107,33 @@ uint32_t trace_kinds_of(const struct trace_event *e)
 	return 0;
 }
 
-/* Has it to do with PEER? An error does when it is about what was sent there. */
+/* Has it to do with PEER, or with nobody? An error is about whom it quotes as well. */
 static bool is_about(const struct trace_event *e, const struct addr *peer)
 {
-	return addr_equal(&e->peer.addr, peer) ||
+	return addr_is_any(&e->peer.addr) || addr_equal(&e->peer.addr, peer) ||
 		(e->kind == TRACE_ICMP && e->icmp.quoted_protocol != 0 &&
 			addr_equal(&e->icmp.quoted_peer.addr, peer));
 }
 
+bool trace_is_wanted(const struct trace_reader *reader, const struct trace_event *e, uint32_t kinds)
+{
+	return (kinds & reader->wanted) &&
+		(addr_is_any(&reader->only) || is_about(e, &reader->only));
+}
+
 void trace_put(struct stack *s, const struct trace_event *e)
 {
-	struct trace_event now = *e;
+	uint32_t kinds = trace_kinds_of(e);
 
-	if (!(trace_kinds_of(e) & s->trace.wanted))
+	for (unsigned i = 0; i < STACK_TRACE_READERS; i++) {
+		struct trace_event now = *e;
+
+		if (!trace_is_wanted(&s->trace.readers[i], e, kinds))
+			continue;
+		now.at_us = s->now_us;
+		trace_write(&s->trace, &now);
 		return;
-	if (!addr_is_any(&s->trace.only) && !is_about(e, &s->trace.only))
-		return;
-	now.at_us = s->now_us;
-	trace_write(&s->trace, &now);
+	}
 }
 
 /* --- packets ------------------------------------------------------------------------------ */

@@ -9,6 +9,7 @@
 #define CATNET_TRACE_H
 
 #include "base/arena.h"
+#include "stack.h"
 #include "trace_event.h"
 
 struct conv;
@@ -20,11 +21,17 @@ struct stack;
 
 /* --- the ring ---------------------------------------------------------------------------- */
 
+struct trace_reader {
+	uint32_t wanted;  /* enum stack_trace_kind */
+	struct addr only; /* nothing about others than this peer; unset: about everybody */
+	uint64_t cursor;
+};
+
 struct trace {
 	struct trace_event *ring; /* NULL: there is none, and nothing can be wanted */
 	uint32_t cap;             /* a power of 2 */
-	uint32_t wanted;          /* enum stack_trace_kind */
-	struct addr only;         /* this peer's events alone; unset: everybody's */
+	uint32_t wanted;          /* by any of them */
+	struct trace_reader readers[STACK_TRACE_READERS];
 	uint64_t written;
 	struct trace_because because; /* noted also when nothing is wanted */
 	/* The packet being looked at, whose a drop is; TRACE_NONE: none. */
@@ -43,10 +50,14 @@ bool trace_next(const struct trace *t, uint64_t *cursor, struct trace_event *out
 
 /* --- what the rooms say, once they know that something is wanted ----------------------------- */
 
-/* Which kinds (enum stack_trace_kind) an event is of, any of which brings it into the ring. */
+/* Which kinds (enum stack_trace_kind) an event is of. */
 uint32_t trace_kinds_of(const struct trace_event *e);
 
-/* Remember E, now, if it is of a kind and about a peer that is wanted. */
+/* Does this reader want an event of KINDS like E? */
+bool trace_is_wanted(
+	const struct trace_reader *reader, const struct trace_event *e, uint32_t kinds);
+
+/* Remember E, now, if somebody wants it. */
 void trace_put(struct stack *s, const struct trace_event *e);
 
 /* A whole packet came in, its IP header off; one of ours is to go, from its transport's header

@@ -1,8 +1,8 @@
 /*
  * trace_words.c - events of the trace put into words, as close to tcpdump's as they can be.
  *
- * A line is the time, the protocol with the number of the conversation, a sign for the way
- * ("<" is in, ">" is out), the peer, and what there is to say.
+ * A line is the protocol with the number of the conversation, a sign for the way ("<" is in, ">" is
+ * out), the peer, and what there is to say.
  */
 #include "trace_words.h"
 
@@ -362,8 +362,6 @@ static void put_loss(const struct trace_event *e, struct text *to)
 
 void trace_words(const struct trace_event *e, struct text *to)
 {
-	text_printf(to, "%llu.%06llu ", (unsigned long long)(e->at_us / USEC_PER_SEC),
-		(unsigned long long)(e->at_us % USEC_PER_SEC));
 	switch ((enum trace_kind)e->kind) {
 	case TRACE_NONE:
 		return;

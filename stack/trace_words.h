@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "trace.h"
 
-/* One line without its newline: "12.345678 tcp 7 > 10.0.0.2!80 S seq 0 win 65535 mss 1460". */
+/* One line without time and newline: "tcp 7 > 10.0.0.2!80 S seq 0 win 65535 mss 1460". */
 void trace_words(const struct trace_event *e, struct text *to);
 
 #endif

@@ -159,9 +159,12 @@ static void what_it_does_not_understand_it_says_in_words(void **state)
 {
 	struct world *w = *state;
 
-	assert_refused(
-		w, "set wire tcq", "log: set: expected one of daemon, fs, wire, got \"tcq\"\n");
-	assert_refused(w, "clear", "log: clear: expected one of daemon, fs, wire, got nothing\n");
+	assert_refused(w, "set wire tcq",
+		"log: set: expected one of daemon, fs, state, packet, drop, tcp, udp, icmp, arp, "
+		"ip, wire, got \"tcq\"\n");
+	assert_refused(w, "clear",
+		"log: clear: expected one of daemon, fs, state, packet, drop, tcp, udp, icmp, arp, "
+		"ip, wire, got nothing\n");
 	assert_refused(w, "only", "log: only: expected an address or all, got nothing\n");
 	assert_refused(w, "only me", "log: only: expected an address or all, got \"me\"\n");
 	assert_refused(w, "only all now", "log: only: expected nothing more, got \"now\"\n");

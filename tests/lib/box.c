@@ -32,7 +32,6 @@ struct box {
 	uint8_t moved_to[6];
 	struct box_frame *asked; /* ARP requests that the tester will answer */
 	bool is_stalled;
-	uint64_t heard; /* the cursor in the trace */
 	char line[256];
 	uint64_t sent_n;
 	uint64_t hash;
@@ -194,7 +193,7 @@ struct box *box_new(const struct box_config *config)
 		abort();
 	}
 	if (b->config.is_traced)
-		stack_trace_want(b->stack, stack_trace_kinds("all"), NULL);
+		stack_trace_want(b->stack, 0, STACK_TRACE_ALL, NULL);
 	if (!b->config.has_no_address)
 		give_address(b);
 	box_settle(b);
@@ -206,11 +205,11 @@ const char *box_line(struct box *b)
 	struct text line = text_over(b->line, sizeof(b->line));
 	struct stack_trace what;
 
-	if (!stack_trace_next(b->stack, &b->heard, &line, &what))
+	if (!stack_trace_next(b->stack, 0, &line, &what))
 		return NULL;
 	if (line.is_cut || what.kinds == 0)
 		box_blame(b, "a line of the trace: %s", b->line);
-	return strchr(b->line, ' ') + 1;
+	return b->line;
 }
 
 static void tell_trace(struct box *b)

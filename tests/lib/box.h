@@ -96,7 +96,7 @@ bool box_run(struct box *b, usec_t until_us);
 /* Move time to UNTIL_US whatever is sent. */
 void box_run_through(struct box *b, usec_t until_us);
 
-/* The next line of what the trace tells, without the time; NULL when there is none. Good until the
+/* The next line of what the trace tells; NULL when there is none. Good until the
  * next. Nothing is wanted (stack_trace_want) unless it was asked for. */
 const char *box_line(struct box *b);
 

@@ -76,6 +76,7 @@ void world_up_with(struct world *w, const struct fs_config *config)
 		.memory_take = memory_take,
 		.memory_give_back = memory_give_back,
 		.memory = MEMORY,
+		.trace_events = WORLD_EVENTS,
 		.secret = "a secret of 16",
 		.seed = "a seed of 16 b",
 	};

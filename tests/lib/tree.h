@@ -21,6 +21,8 @@
 #define O_RW (FS_OPEN_READ | FS_OPEN_WRITE)
 #define O_N  0x80 /* not to wait */
 
+#define WORLD_EVENTS 256 /* what the stack remembers of what happens */
+
 struct world {
 	struct stack *stack;
 	struct fs *fs;

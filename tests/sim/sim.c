@@ -80,7 +80,7 @@ static bool make_host(struct sim *s, unsigned side, uint16_t mtu, uint8_t offers
 	h->stack = stack_new(&config, s->now_us);
 	if (!h->stack || stack_attach(h->stack, &h->link, &h->ifc) < 0)
 		return sim_fail(s, "no stack");
-	stack_trace_want(h->stack, STACK_TRACE_STATE | STACK_TRACE_DROP, NULL);
+	stack_trace_want(h->stack, 0, STACK_TRACE_STATE | STACK_TRACE_DROP, NULL);
 	if (net_addr_add(h->stack, h->ifc, &a, 96 + 24, NET_ADDR_UNPROBED) < 0)
 		return sim_fail(s, "no address");
 	return true;
@@ -269,12 +269,11 @@ static void tell_trace(const struct sim *s)
 
 	for (unsigned side = 0; side < 2; side++) {
 		struct text line = text_over(words, sizeof words);
-		uint64_t cursor = 0;
 
 		printf("  last of what happened on side %u:\n", side);
 		while (s->host[side].stack &&
-			stack_trace_next(s->host[side].stack, &cursor, &line, &what)) {
-			printf("    %s\n", words);
+			stack_trace_next(s->host[side].stack, 0, &line, &what)) {
+			printf("    %.6f %s\n", (double)what.at_us / USEC_PER_SEC, words);
 			text_clear(&line);
 		}
 	}

@@ -14,7 +14,10 @@
 
 static void want(const char *kinds)
 {
-	stack_trace_want(box_stack(talk_box), stack_trace_kinds(kinds), NULL);
+	bool all = strcmp(kinds, "all") == 0;
+
+	stack_trace_want(box_stack(talk_box), 0,
+		all ? (unsigned)STACK_TRACE_ALL : stack_trace_kinds(kinds), NULL);
 }
 
 /* The next line must fit WORDS, in which "*" stands for a number that differs from run to run. */
@@ -230,7 +233,7 @@ static void silence_is_a_cause(void **state)
 
 	(void)state;
 	want("tcp");
-	stack_trace_want(box_stack(talk_box), STACK_TRACE_STATE, NULL);
+	stack_trace_want(box_stack(talk_box), 0, STACK_TRACE_STATE, NULL);
 	box_run_through(talk_box, box_now(talk_box) + 200 * USEC_PER_SEC);
 	(void)p;
 	for (int i = 1; i <= 7; i++)
@@ -260,7 +263,7 @@ static void a_neighbour_that_is_silent_is_a_cause(void **state)
 
 	(void)state;
 	want("all");
-	stack_trace_want(box_stack(talk_box), STACK_TRACE_STATE | STACK_TRACE_DROP, NULL);
+	stack_trace_want(box_stack(talk_box), 0, STACK_TRACE_STATE | STACK_TRACE_DROP, NULL);
 	box_silence(talk_box, TALK_PEER);
 	assert_int_equal(conv_connect(c, NULL, &to), 0);
 	box_run_through(talk_box, box_now(talk_box) + 10 * USEC_PER_SEC);
@@ -407,7 +410,7 @@ static void only_one_peer_can_be_wanted(void **state)
 	struct conv *c = talk_keep(talk_connected(talk_box, "udp", talk_at(0x0a000007, 53)));
 
 	(void)state;
-	stack_trace_want(box_stack(talk_box), STACK_TRACE_PACKET | STACK_TRACE_STATE, &only);
+	stack_trace_want(box_stack(talk_box), 0, STACK_TRACE_PACKET | STACK_TRACE_STATE, &only);
 	(void)far_connected(false);
 	assert_int_equal(talk_write(talk_box, c, talk_bytes, 40), 40);
 	talk_icmp_about(talk_box, 3, 1, talk_out(talk_box)); /* from a router, about it */
@@ -422,8 +425,6 @@ static void kinds_have_names(void **state)
 {
 	(void)state;
 	assert_int_equal(stack_trace_kinds("tcp"), STACK_TRACE_TCP);
-	assert_int_equal(stack_trace_kinds("all"),
-		STACK_TRACE_STATE | STACK_TRACE_PACKET | STACK_TRACE_DROP);
 	assert_int_equal(stack_trace_kinds("tcpwin"), 0);
 	assert_string_equal(stack_trace_name(0), "state");
 	for (unsigned i = 0; stack_trace_name(i); i++)
@@ -437,18 +438,44 @@ static void who_reads_late_is_told_how_much_is_lost(void **state)
 	struct stack_trace what;
 	char words[256];
 	struct text line = text_over(words, sizeof(words));
-	uint64_t cursor = 0;
 
 	(void)state;
 	want("udp");
+	assert_false(stack_trace_has(s, 0));
 	for (unsigned i = 0; i < 1030; i++)
 		assert_int_equal(talk_write(talk_box, c, talk_bytes, i), i);
-	assert_int_equal(stack_trace_end(s), 1030);
-	assert_true(stack_trace_next(s, &cursor, &line, &what));
+	assert_true(stack_trace_has(s, 0));
+	assert_true(stack_trace_next(s, 0, &line, &what));
 	assert_int_equal(what.lost, 6);
 	assert_int_equal(what.kinds, STACK_TRACE_PACKET | STACK_TRACE_UDP);
-	assert_int_equal(addr_v4(&what.peer), TALK_PEER);
 	assert_non_null(strstr(words, "length 6"));
+	box_seen_all(talk_box);
+}
+
+static void each_reader_has_what_he_wants(void **state)
+{
+	struct addr other = addr_from_v4(0x0a000003);
+	struct conv *c = talk_keep(talk_connected(talk_box, "udp", talk_at(TALK_PEER, 53)));
+	struct stack *s = box_stack(talk_box);
+	struct stack_trace what;
+	char words[256];
+	struct text line = text_over(words, sizeof(words));
+
+	(void)state;
+	stack_trace_want(s, 1, STACK_TRACE_UDP, NULL);
+	assert_int_equal(talk_write(talk_box, c, talk_bytes, 5), 5);
+	stack_trace_want(s, 0, STACK_TRACE_UDP, &other); /* and from now on */
+	assert_int_equal(talk_write(talk_box, c, talk_bytes, 6), 6);
+	hear_nothing();
+	assert_true(stack_trace_next(s, 1, &line, &what));
+	assert_string_equal(words, "udp 1 > 10.0.0.2!53 length 5");
+	text_clear(&line);
+	assert_true(stack_trace_next(s, 1, &line, &what));
+	assert_string_equal(words, "udp 1 > 10.0.0.2!53 length 6");
+	assert_false(stack_trace_next(s, 1, &line, &what));
+	stack_trace_want(s, 1, 0, NULL);
+	assert_int_equal(talk_write(talk_box, c, talk_bytes, 7), 7);
+	assert_false(stack_trace_has(s, 1));
 	box_seen_all(talk_box);
 }
 
@@ -548,6 +575,7 @@ int main(void)
 		TRACED(only_one_peer_can_be_wanted),
 		TRACED(kinds_have_names),
 		TRACED(who_reads_late_is_told_how_much_is_lost),
+		TRACED(each_reader_has_what_he_wants),
 		TRACED(a_frame_is_a_conversations_or_a_listeners),
 		TRACED(an_error_is_whose_packet_it_quotes),
 		TRACED(what_is_cut_or_no_packet_is_nobodys),
