@@ -252,8 +252,8 @@ static void tell_holders(const struct life *l, struct describer *d)
 {
 	d->number(d, "open_files", l->holding);
 	d->truth(d, "reserved", l->is_reserved);
-	if (timer_is_set(&l->expiry))
-		d->number(d, "reserved_for_us", l->expiry.at_us - l->fs->now_us);
+	if (l->is_reserved && l->keep_us != USEC_NEVER)
+		d->number(d, "keep_us", l->keep_us);
 	if (l->holder != NULL)
 		d->number(d, "held_by", (uint64_t)l->holder->pid);
 }
