@@ -34,6 +34,8 @@ static unsigned data_up(const struct fid *f)
 		events |= WRITABLE;
 	if (has & CONV_PEER_END)
 		events |= POLLRDHUP;
+	if (has & CONV_REPORT)
+		events |= POLLERR;
 	return events;
 }
 

@@ -26,6 +26,7 @@ enum conv_event {
 	CONV_UP = 8,        /* connected; or, for a protocol without connections, addressed */
 	CONV_END = 16,      /* over in both directions, or failed: conv_error says why */
 	CONV_PEER_END = 32, /* the peer will send no more (poll's RDHUP) */
+	CONV_REPORT = 64,   /* conv_take_report has something (poll's ERR) */
 };
 
 /* Who acts: ids as the kernel gave them. */
@@ -81,8 +82,7 @@ int conv_connect(struct conv *c, const struct endpoint *local, const struct endp
  * -EADDRNOTAVAIL, -ENOBUFS, -EOPNOTSUPP (this protocol takes no calls). */
 int conv_announce(struct conv *c, const struct endpoint *local);
 
-/* Choose the local address and port for a later connect or announce, and keep the port from
- * others until then. 0 or as announce. */
+/* Choose the local end of a later connect or announce, its port kept from others. As announce. */
 int conv_bind(struct conv *c, const struct endpoint *local);
 
 /* The oldest call that waits, held once for the caller and owned as the announced one;

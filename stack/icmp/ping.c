@@ -83,6 +83,7 @@ static int ping_take_report(struct conv *c)
 	int error = g->pending;
 
 	g->pending = 0;
+	conv_lower(c, CONV_REPORT);
 	in_event(g);
 	return error;
 }
@@ -268,6 +269,7 @@ static void ping_advise(struct stack *s, const struct ip_info *quoted, const str
 	if (g->conv.ignores_advice || advice->error == -EMSGSIZE)
 		return;
 	g->pending = (int16_t)advice->error;
+	conv_raise(&g->conv, CONV_REPORT);
 	in_event(g);
 	conv_touch(&g->conv);
 }

@@ -142,6 +142,7 @@ static int udp_take_report(struct conv *c)
 	int error = u->pending;
 
 	u->pending = 0;
+	conv_lower(c, CONV_REPORT);
 	udp_in_event(u);
 	return error;
 }

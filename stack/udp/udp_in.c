@@ -312,6 +312,7 @@ void udp_advise(struct stack *s, const struct ip_info *quoted, const struct pkt 
 	if (u->conv.ignores_advice || advice->error == -EMSGSIZE)
 		return;
 	u->pending = (int16_t)advice->error;
+	conv_raise(&u->conv, CONV_REPORT);
 	udp_in_event(u);
 	conv_touch(&u->conv);
 }

@@ -142,6 +142,21 @@ static void one_whose_connect_waited_and_failed_polls_as_idle(void **state)
 	end_close(*state, &e);
 }
 
+static void one_with_a_report_of_a_datagram_polls_err_until_it_has_been_told(void **state)
+{
+	struct end e = end_open(*state, "udp");
+	struct token token = { .notified = 0 };
+
+	assert_int_equal(write_text(*state, e.ctl, "connect 127.0.0.1!9"), 19);
+	assert_int_equal(poll_file(*state, e.data, &token), OUT);
+	assert_int_equal(write_text(*state, e.data, "anybody?"), 8);
+	assert_true(token.notified > 0);
+	assert_int_equal(poll_file(*state, e.data, NULL), IN | OUT | POLLERR);
+	assert_string_equal(read_text(*state, e.data), "errno 111");
+	assert_int_equal(poll_file(*state, e.data, NULL), OUT);
+	end_close(*state, &e);
+}
+
 static void an_announced_one_polls_in_when_a_call_waits(void **state)
 {
 	static const char *const protos[] = { "tcp", "udp" };
@@ -449,6 +464,7 @@ int main(void)
 		CASE(one_that_was_reset_polls_err_until_it_has_been_told),
 		CASE(one_that_could_not_connect_polls_out_err_and_hup_until_it_has_been_told),
 		CASE(one_whose_connect_waited_and_failed_polls_as_idle),
+		CASE(one_with_a_report_of_a_datagram_polls_err_until_it_has_been_told),
 		CASE(an_announced_one_polls_in_when_a_call_waits),
 		CASE(one_that_is_full_does_not_poll_out),
 		CASE(ctl_polls_in_while_its_text_remains),
