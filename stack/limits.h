@@ -82,8 +82,9 @@
 
 /* --- trace --------------------------------------------------------------------------- */
 
-#define LIMIT_TRACE_EVENTS 16384 /* a burst of some turns; 2 MiB, touched only once it is wanted \
-				  */
+#define LIMIT_TRACE_EVENTS                                                    \
+	16384 /* a burst of some turns; 2 MiB, touched only once it is wanted \
+	       */
 
 /* --- shared pools ------------------------------------------------------------------- */
 

@@ -166,4 +166,3 @@ it "after a hangup nothing can be written" a_hangup
 it "a read with a timeout ends" a_read_that_times_out
 rmdir "$C"
 run_cases files.py "$KERNEL" "$OURS"
-[ -e "$NET/events" ] || skip "events tell of a conversations states" "events is not built"
