@@ -114,7 +114,7 @@ static int obey(struct server *s, struct options *o, unsigned i, int (*turn)(voi
 
 	if (err == 0)
 		config_obeyed(o->config, i);
-	if (err == 0 || err == -EINTR || err == -EWOULDBLOCK)
+	if (err == 0 || s->over < 0 || err == -EWOULDBLOCK)
 		return err;
 	blame_command(s, o, i, why);
 	return err;
@@ -131,7 +131,9 @@ int configure_commands(
 		if (err == -EWOULDBLOCK)
 			continue;
 		first = first < 0 ? first : err;
-		if (err == -EINTR || ends(s, err, to))
+		if (s->over < 0)
+			return s->over;
+		if (ends(s, err, to))
 			return err;
 	}
 	return first;

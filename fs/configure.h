@@ -14,8 +14,8 @@ int configure_gateway(struct server *s, const struct options_gateway *g);
 /* All of them; with TO every refusal is told and the rest done, else the first one ends it. */
 int configure_net(struct server *s, const struct teller *to);
 
-/* The commands of O's file that are not obeyed yet, in order; TURN as in replay.h. -EINTR and
- * -ENODEV from it end them, -EWOULDBLOCK leaves one command alone. */
+/* The commands of O's file that are not obeyed yet, in order; TURN as in replay.h. When it gives
+ * -EWOULDBLOCK one command is left alone; s->over ends them all, and is what is returned. */
 int configure_commands(
 	struct server *s, struct options *o, int (*turn)(void *arg), const struct teller *to);
 

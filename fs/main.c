@@ -6,7 +6,6 @@
 
 #include "../drivers/driver.h"
 #include "../stack/base/text.h"
-#include "daemon.h"
 #include "exits.h"
 #include "fuse.h"
 #include "loop.h"
@@ -55,73 +54,68 @@ static int unmounted(struct server *s)
 	return -ECONNABORTED;
 }
 
-static void say_ready(struct server *s, struct daemon *d)
+static void say_ready(struct server *s)
 {
 	char at[512];
 	struct text words = text_over(at, sizeof(at));
 
 	text_printf(&words, "serving %s on %s", s->options->mountpoint, s->nic->link.name);
 	log_say(&s->log, LEVEL_INFO, "%s", at);
-	daemon_ready(d, &s->log, at);
-}
-
-static void reload(struct server *s)
-{
-	s->wants_reload = false;
-	if (!s->options->config_path)
-		log_say(&s->log, LEVEL_WARNING, "SIGHUP: there is no --config to read again");
+	daemon_ready(&s->daemon, &s->log, at);
 }
 
 /* Until the end: 0 or -errno. */
 static int turn(struct server *s)
 {
-	int err;
-
-	do {
-		err = server_turn(s, USEC_NEVER);
+	while (s->over == 0) {
+		(void)server_turn(s, USEC_NEVER);
 		if (s->wants_reload)
-			reload(s);
-	} while (err == 0);
-	return err == -ENODEV ? unmounted(s) : 0;
+			reload_begin(s);
+		if (s->wants_pump)
+			reload_pump(s);
+	}
+	return s->over == -ENODEV ? unmounted(s) : 0;
 }
 
 /* Told to end before it served: whoever waits for it must not take that for success. */
-static int ended_early(struct server *s, const struct daemon *d)
+static int ended_early(struct server *s)
 {
-	if (d->parent >= 0)
+	if (s->daemon.parent >= 0)
 		s->status = EX_TEMPFAIL;
-	return d->parent >= 0 ? -EINTR : 0;
+	return s->daemon.parent >= 0 ? -EINTR : 0;
 }
 
-static int run(struct server *s, struct daemon *d)
+static int run(struct server *s)
 {
-	int err = daemon_begin(d, s->options, &s->status, s->why, sizeof(s->why));
+	int err = daemon_begin(&s->daemon, s->options, &s->status, s->why, sizeof(s->why));
+
+	if (err == 0 && reload_init(s) < 0)
+		err = server_fail(s, -errno, s->options->config_path);
 
 	if (err == 0)
 		err = server_open(s);
 	if (err == -EINTR)
-		return ended_early(s, d);
+		return ended_early(s);
 	if (err < 0) {
 		tell(NULL, s->why);
 		return err;
 	}
-	say_ready(s, d);
+	say_ready(s);
 	return turn(s);
 }
 
 /* Serve until the end; the exit status. */
 static int serve(struct server *s)
 {
-	struct daemon d;
 	int err;
 
 	/* Until the loop takes it: it must not end us. */
 	signal(SIGUSR1, SIG_IGN);
 	log_open(&s->log, s->options->level);
-	err = run(s, &d);
-	daemon_notify(&d, "STOPPING=1\n");
+	err = run(s);
+	daemon_notify(&s->daemon, "STOPPING=1\n");
 	server_close(s);
-	daemon_end(&d);
+	daemon_end(&s->daemon);
 	return err < 0 && s->status != 0 ? s->status : exit_of_error(err);
 }
 
@@ -149,6 +143,10 @@ int main(int argc, char **argv)
 		free(s);
 		return EX_OSERR;
 	}
+	s->argc = argc;
+	s->argv = argv;
+	s->latest = s->options;
+	s->reload.fd = -1;
 	status = options_read(s->options, argc, argv, NULL, 0, &to);
 	if (s->options->is_check)
 		status = check(s, status, &to);

@@ -80,7 +80,7 @@ int server_blame(struct server *s, const struct setting *from, int err)
 	struct text words;
 
 	memcpy(why, s->why, sizeof(why));
-	options_place(s->options, from, place, sizeof(place));
+	options_place(s->latest, from, place, sizeof(place));
 	words = text_over(s->why, sizeof(s->why));
 	text_put(&words, place);
 	text_put(&words, ": ");
@@ -198,17 +198,21 @@ int server_turn(struct server *s, usec_t until_us)
 {
 	switch (loop_turn(s->loop, until_us)) {
 	case LOOP_SIGNALLED:
-		return -EINTR;
+		s->over = -EINTR;
+		return s->over;
 	case LOOP_UNMOUNTED:
-		return -ENODEV;
+		s->over = -ENODEV;
+		return s->over;
 	case LOOP_RELOAD:
 		s->wants_reload = true;
-		return 0;
+		break;
 	case LOOP_REPORT:
 		s->wants_report = true;
-		return 0;
-	case LOOP_GOES_ON:
+		break;
 	case LOOP_WATCHED:
+		s->wants_pump = true;
+		break;
+	case LOOP_GOES_ON:
 		break;
 	}
 	return 0;
@@ -399,6 +403,7 @@ static void say_last_words(struct server *s)
 
 void server_close(struct server *s)
 {
+	reload_end(s);
 	if (s->loop)
 		(void)loop_serve(s->loop, NULL, NULL);
 	log_also(&s->log, NULL, NULL);
@@ -416,4 +421,9 @@ void server_close(struct server *s)
 	if (s->stack)
 		stack_free(s->stack);
 	log_close(&s->log);
+	if (s->latest != s->options) {
+		options_free(s->latest);
+		free(s->latest);
+	}
+	free(s->config_path);
 }

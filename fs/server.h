@@ -7,14 +7,22 @@
 #ifndef CATNET_SERVER_H
 #define CATNET_SERVER_H
 
+#include "daemon.h"
 #include "log.h"
 #include "options.h"
+#include "reload.h"
 
 #define SERVER_WHY_MAX (2 * OPTIONS_WHY_MAX)
 
 /* In the order of opening. */
 struct server {
-	struct options *options;
+	int argc; /* the command line, to be read again with the file */
+	char **argv;
+	struct options *options; /* as we were started */
+	struct options *latest;  /* as the file was read last; mostly the same */
+	struct daemon daemon;
+	struct reload reload;
+	char *config_path; /* from the root of the file system on; NULL: no file */
 	struct log log;
 	struct nic *nic;     /* the outermost */
 	struct nic *capture; /* of which this is one; NULL: none */
@@ -26,6 +34,8 @@ struct server {
 	struct front *front;
 	bool wants_reload; /* asked for by a signal */
 	bool wants_report;
+	bool wants_pump; /* bytes have come for reload.c */
+	int over;        /* -EINTR, a signal asked us to end; -ENODEV, the mount is gone; 0 */
 	char why[SERVER_WHY_MAX]; /* what went wrong */
 	int status;               /* and what to end with; 0: what the errno means */
 };
@@ -34,8 +44,7 @@ struct server {
  * when a signal asked us to end meanwhile, or -errno with words in s->why. */
 int server_open(struct server *s);
 
-/* One turn of the loop, not past UNTIL_US, and what is asked for noted. 0; -EINTR when a signal
- * asked us to end, -ENODEV when the mount is gone. */
+/* One turn of the loop, not past UNTIL_US, and what is asked for noted. 0, or s->over. */
 int server_turn(struct server *s, usec_t until_us);
 
 /* The end, orderly, of what is open. */

@@ -5,44 +5,6 @@
 #   catnetd in a namespace of its own, started and ended again and again
 . "$(dirname "$0")/lib.sh"
 
-BASIC=(--tap "$TAP" --host-addr "$KERNEL/24" --addr "$OURS/24" --no-acd)
-
-CATNETD=(nsenter --net="/run/netns/$NS" -- "$BUILD/catnetd")
-
-catnetd() {
-	"${CATNETD[@]}" "$@"
-}
-
-servers() {
-	local pid
-	for pid in $(marked); do
-		if [ "$(readlink "/proc/$pid/exe")" = "$BUILD/catnetd" ]; then echo "$pid"; fi
-	done
-}
-
-# The one server, wherever it came from, ends.
-end_it() { # SIGNAL
-	local pid
-	pid=$(servers)
-	[ -n "$pid" ] || fail "there is no server"
-	kill "-${1:-TERM}" "$pid"
-	await 10 is_gone "$pid" || fail "it still runs"
-	if mountpoint -q "$NET"; then fail "it is still mounted"; fi
-}
-
-# ends_with STATUS PATTERN COMMAND... - one line on standard error, like PATTERN.
-ends_with() {
-	local expected=$1 pattern=$2 rc=0
-	shift 2
-	timeout 20 "$@" >"$TMP/out" 2>"$TMP/err" </dev/null || rc=$?
-	same "status ($(head -1 "$TMP/err"))" "$expected" "$rc"
-	# shellcheck disable=SC2053
-	[[ $(cat "$TMP/err") == $pattern ]] ||
-		fail "expected something like \"$pattern\", got \"$(cat "$TMP/err")\""
-	if mountpoint -q "$NET"; then fail "something was mounted"; fi
-	same "servers left" "" "$(servers)"
-}
-
 # --- the background ----------------------------------------------------------------------------
 
 it_serves_when_it_returns() {
@@ -161,84 +123,6 @@ a_pid_file_of_a_dead_server_is_taken_over() {
 	end_it TERM
 }
 
-# --- the file ----------------------------------------------------------------------------------
-
-# A file with what BASIC says and LINES besides.
-write_config() { # LINES
-	cat >"$TMP/net.json" <<-END
-		{
-		  "mountpoint": "$NET",
-		  "tap": "$TAP",
-		  "host-addr": "$KERNEL/24",
-		  "addr": ["$OURS/24"],
-		  "no-acd": true$1
-		}
-	END
-}
-
-the_file_is_enough_and_its_commands_are_obeyed() {
-	write_config ',
-		"gw": "'"$KERNEL"'",
-		"commands": ["iproute add 10.77.0.0 /16 '"$KERNEL"'",
-			"tcp/web announce 80", "tcp/web backlog 3", "udp/clock announce 37"]'
-	catnetd --config "$TMP/net.json" >"$TMP/out" 2>&1
-	same "what web has announced" "::!80" "$(cat "$NET/tcp/web/local")"
-	same "what clock has" "::!37" "$(cat "$NET/udp/clock/local")"
-	grep -q "^10.77.0.0 " "$NET/iproute" || fail "$(cat "$NET/iproute")"
-	in_ns nc -z -w 5 "$OURS" 80
-	end_it TERM
-}
-
-a_command_that_waits_is_waited_for() {
-	start_in_ns echo python3 "$E2E_DIR/echo_server.py" "$KERNEL" 7
-	write_config ',
-		"commands": ["tcp/one connect '"$KERNEL"'!7"]'
-	# The echo server can only begin when the kernel has its address.
-	in_ns ip addr add "$KERNEL/32" dev lo
-	await 5 kernel_listens 7
-	catnetd --config "$TMP/net.json" >"$TMP/out" 2>&1
-	same "its state" Established "$(state_of "$NET/tcp/one")"
-	end_it TERM
-	kill "$STARTED"
-	in_ns ip addr del "$KERNEL/32" dev lo
-}
-
-a_command_that_fails_ends_the_start() {
-	write_config ',
-		"commands": ["tcp/web announce 80",
-			"tcp/other announce 80"]'
-	ends_with 78 "*$TMP/net.json:8:*: commands\[1\]: \"tcp/other announce 80\": announce tcp!80: in use by*" \
-		"${CATNETD[@]}" --config "$TMP/net.json"
-}
-
-the_line_is_stronger() {
-	write_config ',
-		"log": "error"'
-	catnetd --config "$TMP/net.json" --log info >"$TMP/out" 2>&1
-	like "what it says" "*info: serving*" "$(cat "$TMP/out")"
-	end_it TERM
-}
-
-check_finds_nothing_wrong_and_starts_nothing() {
-	write_config ',
-		"commands": ["tcp/web announce 80", "tcp/one connect '"$KERNEL"'!80"]'
-	same "what it says" "$TMP/net.json: ok" "$("$BUILD/catnetd" -t --config "$TMP/net.json" 2>&1)"
-	if mountpoint -q "$NET"; then fail "it is mounted"; fi
-}
-
-check_tells_every_mistake() {
-	local rc=0
-	write_config ',
-		"gw": "10.7.0.1",
-		"mtu": 3, "colour": "blue",
-		"commands": ["tcp/web announce 80", "tcp/web announce 81", "nowhere announce 80"]'
-	"$BUILD/catnetd" -t --config "$TMP/net.json" >"$TMP/out" 2>"$TMP/err" || rc=$?
-	same "status" 78 "$rc"
-	same "on standard output" "" "$(cat "$TMP/out")"
-	same "mistakes" 5 "$(wc -l <"$TMP/err")"
-	like "the place of one" "*$TMP/net.json:7:3: gw: *" "$(cat "$TMP/err")"
-}
-
 # --- signals -----------------------------------------------------------------------------------
 
 a_hangup_ends_one_in_the_foreground() {
@@ -341,17 +225,6 @@ a_request_timeout_is_warned_of() {
 	await 5 no_servers || end_it TERM
 }
 
-# A server that a failed test has left is none of the next one's business.
-daemon_it() {
-	local pid
-	it "$@"
-	for pid in $(servers); do
-		kill -KILL "$pid"
-		await 5 is_gone "$pid"
-	done
-	if mountpoint -q "$NET"; then umount -l "$NET"; fi
-}
-
 ns_up
 daemon_it "it serves when it returns" it_serves_when_it_returns
 daemon_it "in the background it has a session of its own, / and no terminal" it_has_left_its_terminal
@@ -367,12 +240,6 @@ daemon_it "a service manager is told of beginning and end" the_service_manager_i
 daemon_it "also by a name in the kernel's own space" the_service_manager_is_told "@$NS"
 daemon_it "the PID file is there while it serves, and is one server's" the_pid_file_is_there_while_it_serves
 daemon_it "the PID file of a dead server is taken over" a_pid_file_of_a_dead_server_is_taken_over
-daemon_it "a file is enough, and its commands are obeyed before it serves" the_file_is_enough_and_its_commands_are_obeyed
-daemon_it "a command that waits is waited for" a_command_that_waits_is_waited_for
-daemon_it "a command that fails ends the start, with its place and words" a_command_that_fails_ends_the_start
-daemon_it "the command line is stronger than the file" the_line_is_stronger
-daemon_it "--check finds nothing wrong, and starts nothing" check_finds_nothing_wrong_and_starts_nothing
-daemon_it "--check tells every mistake" check_tells_every_mistake
 daemon_it "SIGHUP ends one in the foreground" a_hangup_ends_one_in_the_foreground
 daemon_it "SIGHUP ends none that nohup started" a_hangup_is_ignored_under_nohup
 daemon_it "SIGHUP ends none in the background" a_hangup_ends_nothing_in_the_background

@@ -289,6 +289,69 @@ net_up() {
 	fi
 }
 
+# --- a server as a daemon, wherever it runs ------------------------------------------------------
+
+BASIC=(--tap "$TAP" --host-addr "$KERNEL/24" --addr "$OURS/24" --no-acd)
+CATNETD=(nsenter --net="/run/netns/$NS" -- "$BUILD/catnetd")
+
+catnetd() {
+	"${CATNETD[@]}" "$@"
+}
+
+servers() {
+	local pid
+	for pid in $(marked); do
+		if [ "$(readlink "/proc/$pid/exe")" = "$BUILD/catnetd" ]; then echo "$pid"; fi
+	done
+}
+
+# The one server, wherever it came from, ends.
+end_it() { # SIGNAL
+	local pid
+	pid=$(servers)
+	[ -n "$pid" ] || fail "there is no server"
+	kill "-${1:-TERM}" "$pid"
+	await 10 is_gone "$pid" || fail "it still runs"
+	if mountpoint -q "$NET"; then fail "it is still mounted"; fi
+}
+
+# ends_with STATUS PATTERN COMMAND... - one line on standard error, like PATTERN.
+ends_with() {
+	local expected=$1 pattern=$2 rc=0
+	shift 2
+	timeout 20 "$@" >"$TMP/out" 2>"$TMP/err" </dev/null || rc=$?
+	same "status ($(head -1 "$TMP/err"))" "$expected" "$rc"
+	# shellcheck disable=SC2053
+	[[ $(cat "$TMP/err") == $pattern ]] ||
+		fail "expected something like \"$pattern\", got \"$(cat "$TMP/err")\""
+	if mountpoint -q "$NET"; then fail "something was mounted"; fi
+	same "servers left" "" "$(servers)"
+}
+
+# A file with what BASIC says and LINES besides.
+write_config() { # LINES
+	cat >"$TMP/net.json" <<-END
+		{
+		  "mountpoint": "$NET",
+		  "tap": "$TAP",
+		  "host-addr": "$KERNEL/24",
+		  "addr": ["$OURS/24"],
+		  "no-acd": true$1
+		}
+	END
+}
+
+# A server that a failed test has left is none of the next one's business.
+daemon_it() {
+	local pid
+	it "$@"
+	for pid in $(servers); do
+		kill -KILL "$pid"
+		await 5 is_gone "$pid"
+	done
+	if mountpoint -q "$NET"; then umount -l "$NET"; fi
+}
+
 # --- the end -----------------------------------------------------------------------------------
 
 ends_cleanly() {

@@ -50,13 +50,6 @@ no_room_for_two() {
 	server_down TERM
 }
 
-servers() {
-	local pid
-	for pid in $(marked); do
-		if [ "$(readlink "/proc/$pid/exe")" = "$BUILD/catnetd" ]; then echo "$pid"; fi
-	done
-}
-
 it_goes_to_the_background() {
 	local pid
 	in_ns "$BUILD/catnetd" --tap "$TAP" --host-addr "$KERNEL/24" --addr "$OURS/24" --no-acd "$NET" \
