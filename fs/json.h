@@ -25,4 +25,12 @@ void json_begin(struct json_describer *j);
 /* Put the object on the page, a newline behind it, and forget it; 0, or -ENOMEM. */
 int json_end(struct json_describer *j, struct page *to);
 
+/*
+ * TEXT, an object such as json_end makes, as lines for a log, none much longer than MOST bytes:
+ * what is plain in one, `NAME: {"schema":1}`, and each group in its own, `NAME.memory: {...}`, or
+ * in several where it is long. 0, -EINVAL or -ENOMEM.
+ */
+int json_lines(struct fs *fs, const char *name, const char *text, size_t most,
+	void (*line)(void *arg, const char *words), void *arg);
+
 #endif

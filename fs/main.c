@@ -10,6 +10,7 @@
 #include "fuse.h"
 #include "loop.h"
 #include "rehearse.h"
+#include "report.h"
 #include "server.h"
 
 static void tell(void *arg, const char *line)
@@ -73,6 +74,8 @@ static int turn(struct server *s)
 			reload_begin(s);
 		if (s->wants_pump)
 			reload_pump(s);
+		if (s->wants_report)
+			report(s);
 	}
 	return s->over == -ENODEV ? unmounted(s) : 0;
 }

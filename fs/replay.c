@@ -115,22 +115,28 @@ static int write_words(struct replay *p, uint64_t handle, const char *words)
 
 /* --- what an err says -------------------------------------------------------------------- */
 
-/* The first line of the file `err` in DIR; false when it has none. */
-static bool read_err(struct replay *p, node_t dir, char at[ERR_LEN_MAX + 1])
+static ssize_t read_file(struct replay *p, node_t dir, const char *name, char *at, size_t most)
 {
 	struct errand e = errand(p, REQ_READ);
 	struct fs_attr attr;
-	ssize_t n;
+	ssize_t n = fs_lookup(p->config->fs, &p->config->who, dir, name, &attr);
 
-	if (fs_lookup(p->config->fs, &p->config->who, dir, "err", &attr) < 0 ||
-		open_node(p, attr.node, FS_OPEN_READ, &e.req.handle) < 0)
-		return false;
-	e.req.len = ERR_LEN_MAX;
+	if (n == 0)
+		n = open_node(p, attr.node, FS_OPEN_READ, &e.req.handle);
+	if (n < 0)
+		return n;
+	e.req.len = most;
 	e.bytes = at;
-	e.cap = ERR_LEN_MAX;
+	e.cap = most;
 	n = run(p, &e);
 	fs_close(p->config->fs, e.req.handle);
-	if (n <= 0)
+	return n;
+}
+
+/* The first line of the file `err` in DIR; false when it has none. */
+static bool read_err(struct replay *p, node_t dir, char at[ERR_LEN_MAX + 1])
+{
+	if (read_file(p, dir, "err", at, ERR_LEN_MAX) <= 0)
 		return false;
 	at[strcspn(at, "\n")] = '\0';
 	return true;
@@ -266,13 +272,26 @@ static int obey(struct replay *p, const struct order *o, const struct fs_attr *f
 	return err < 0 ? explain(p, dir, err) : 0;
 }
 
-int replay(const struct replay_config *config, const char *line, char *why, size_t why_len)
+static struct replay replay_over(const struct replay_config *config, char *why, size_t why_len)
 {
-	struct replay p = {
+	return (struct replay){
 		.config = config,
 		.session = { .fs = config->fs, .notify = notify, .token_free = notify },
 		.why = text_over(why, why_len),
 	};
+}
+
+ssize_t replay_read(const struct replay_config *config, const char *file, char *at, size_t most)
+{
+	char why[1];
+	struct replay p = replay_over(config, why, sizeof(why));
+
+	return read_file(&p, NODE_ROOT, file, at, most);
+}
+
+int replay(const struct replay_config *config, const char *line, char *why, size_t why_len)
+{
+	struct replay p = replay_over(config, why, why_len);
 	struct fs_attr file;
 	struct order o;
 	node_t dir;

@@ -4,7 +4,7 @@
  * A line is PATH COMMAND, as in "tcp/web announce 80" or "iproute add 0 0 10.0.0.1": what somebody
  * would write by `echo COMMAND > PATH`. PATH begins at the tree's root and names a file that takes
  * commands, or a directory, and then its `ctl` is meant; a conversation's name that is not there is
- * made. It is root who does it, and nothing goes through the mount.
+ * made. Nothing goes through the mount.
  */
 #ifndef CATNET_REPLAY_H
 #define CATNET_REPLAY_H
@@ -22,5 +22,8 @@ struct replay_config {
 
 /* Obey LINE; 0, or -errno with WHY: "connect 10.0.0.9!80: connection refused by the peer". */
 int replay(const struct replay_config *config, const char *line, char *why, size_t why_len);
+
+/* What FILE of the root says, its first MOST bytes and a NUL into AT; its length, or -errno. */
+ssize_t replay_read(const struct replay_config *config, const char *file, char *at, size_t most);
 
 #endif

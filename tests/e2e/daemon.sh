@@ -151,6 +151,36 @@ a_hangup_ends_nothing_in_the_background() {
 	end_it TERM
 }
 
+# Put together again the lines are what the file says; no line is longer than syslog takes.
+stats_are_in_the_log() {
+	catnetd "${BASIC[@]}" --log error "$NET" >"$TMP/log" 2>&1
+	mkdir "$NET/tcp/one"
+	kill -USR1 "$(servers)"
+	await 5 grep -q 'stats.counters: {"conv"' "$TMP/log" || fail "$(cat "$TMP/log")"
+	python3 - "$TMP/log" "$NET/stats" <<-'END' || fail "$(tail -1 "$TMP/it.log")"
+		import json, sys
+
+		def keys(group, above=""):
+		    for key, value in group.items():
+		        yield above + key
+		        if isinstance(value, dict):
+		            yield from keys(value, above + key + ".")
+
+		whole = {}
+		for line in open(sys.argv[1]):
+		    assert len(line) < 1024, line
+		    name, words = line.split("info: stats", 1)[1].split(": ", 1)
+		    into = whole
+		    for step in name.split(".")[1:]:
+		        into = into.setdefault(step, {})
+		    into.update(json.loads(words))
+		stats = json.load(open(sys.argv[2]))
+		assert sorted(keys(whole)) == sorted(keys(stats)), set(keys(whole)) ^ set(keys(stats))
+		assert whole["tree"]["conversations"] == 1
+	END
+	end_it TERM
+}
+
 # --- the end -----------------------------------------------------------------------------------
 
 it_was_unmounted() {
@@ -243,6 +273,7 @@ daemon_it "the PID file of a dead server is taken over" a_pid_file_of_a_dead_ser
 daemon_it "SIGHUP ends one in the foreground" a_hangup_ends_one_in_the_foreground
 daemon_it "SIGHUP ends none that nohup started" a_hangup_is_ignored_under_nohup
 daemon_it "SIGHUP ends none in the background" a_hangup_ends_nothing_in_the_background
+daemon_it "SIGUSR1 writes what stats says to the log" stats_are_in_the_log
 daemon_it "umount ends it, and is an orderly end" it_was_unmounted
 daemon_it "a mount that the kernel cut off is an error" it_was_cut_off
 daemon_it "every status has its cause" ends_with_every_status

@@ -319,6 +319,54 @@ static void json_without_memory_says_so(void **state)
 	assert_int_equal(err, 0);
 }
 
+static void keep_line(void *arg, const char *words)
+{
+	page_words(arg, words);
+	page_words(arg, "\n");
+}
+
+static const char lines_from[] =
+	"{ \"a\": 1, \"b\": { \"c\": \"two\" }, \"d\": \"three\", \"list\": [1, 2],"
+	"  \"long\": { \"one\": 1111111111, \"two\": 2222222222, \"in\": { \"x\": true },"
+	"            \"deep\": { \"four\": 4444444444, \"five\": 5555555555 } } }";
+
+static const char lines_to[] =
+	"s: {\"a\":1}\ns.b: {\"c\":\"two\"}\ns: {\"d\":\"three\"}\ns.list: [1,2]\n"
+	"s.long: {\"one\":1111111111}\ns.long: {\"two\":2222222222}\ns.long: "
+	"{\"in\":{\"x\":true}}\n"
+	"s.long.deep: {\"four\":4444444444}\ns.long.deep: {\"five\":5555555555}\n";
+
+static void json_goes_into_lines(void **state)
+{
+	struct page p;
+
+	(void)state;
+	page_init(&p, &tree);
+	assert_int_equal(json_lines(&tree, "s", lines_from, 32, keep_line, &p), 0);
+	page_put(&p, "", 1);
+	assert_string_equal(p.at, lines_to);
+	assert_int_equal(json_lines(&tree, "s", "{", 32, keep_line, &p), -EINVAL);
+	assert_int_equal(json_lines(&tree, "s", "[]", 32, keep_line, &p), -EINVAL);
+	page_free(&p);
+}
+
+static void lines_without_memory_say_so(void **state)
+{
+	struct page p;
+	int err = -1;
+
+	(void)state;
+	json_set_alloc_funcs(jansson_take, free);
+	for (unsigned at = 0; err < 0; at++) {
+		jansson_left = at;
+		page_init(&p, &tree);
+		err = json_lines(&tree, "s", lines_from, 32, keep_line, &p);
+		page_free(&p);
+	}
+	json_set_alloc_funcs(malloc, free);
+	assert_int_equal(err, 0);
+}
+
 static void what_went_wrong_has_words(void **state)
 {
 	(void)state;
@@ -342,6 +390,8 @@ int main(void)
 		cmocka_unit_test(a_line_has_the_plain_facts),
 		cmocka_unit_test(json_has_everything),
 		cmocka_unit_test(json_without_memory_says_so),
+		cmocka_unit_test(json_goes_into_lines),
+		cmocka_unit_test(lines_without_memory_say_so),
 		cmocka_unit_test(what_went_wrong_has_words),
 	};
 
