@@ -101,7 +101,7 @@ static ssize_t verb_keep(struct command *c)
 
 	if (strcmp(c->argv[1], "forever") != 0) {
 		int err = command_number(
-			c, 1, "a number of seconds, or forever", KEEP_SECONDS_MAX, &seconds);
+			c, 1, "seconds up to 31622400, or forever", KEEP_SECONDS_MAX, &seconds);
 
 		if (err < 0)
 			return err;

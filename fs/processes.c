@@ -18,7 +18,8 @@
 struct processes {
 	struct opener opener;
 	int epoll_fd;
-	unsigned out; /* descriptors not let go */
+	unsigned out;  /* descriptors not let go */
+	bool has_proc; /* /proc counts processes as we do */
 };
 
 /* --- /proc ----------------------------------------------------------------------------------- */
@@ -47,6 +48,15 @@ static const char *line_of(const char *status, const char *name)
 	return at == NULL ? NULL : at + strlen(name);
 }
 
+/* One that was mounted in another pid namespace would tell of other processes. */
+static bool is_our_proc(void)
+{
+	char self[16] = "";
+
+	return readlink("/proc/self", self, sizeof(self) - 1) > 0 &&
+		strtol(self, NULL, 10) == getpid();
+}
+
 /* "NStgid: 4711 12 1": in the numbers of each namespace, from ours inwards. */
 static void take_within(struct process *out, const char *at)
 {
@@ -71,12 +81,12 @@ static void take_within(struct process *out, const char *at)
 
 static int look(void *arg, int32_t pid, struct process *out)
 {
+	const struct processes *p = arg;
 	char status[STATUS_MAX];
 	const char *tgid, *uids;
 	char *end;
-	int err = read_status(pid, status, sizeof(status));
+	int err = p->has_proc ? read_status(pid, status, sizeof(status)) : -ESRCH;
 
-	(void)arg;
 	if (err < 0)
 		return err;
 	tgid = line_of(status, "\nTgid:");
@@ -164,6 +174,7 @@ int processes_new(struct processes **out)
 		.has_ended = has_ended,
 		.let_go = let_go,
 		.arg = p };
+	p->has_proc = is_our_proc();
 	p->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (p->epoll_fd < 0) {
 		int err = -errno;

@@ -14,6 +14,9 @@
 #include "../lib/region.h"
 #include "../lib/tree.h"
 
+/* Processes that come and go, besides the users' own. */
+enum { PROCESSES_FROM = 40, PROCESSES = 4 };
+
 enum { FILES = 24, REQUESTS = 32, TOKENS = 1000 };
 
 struct crowd {
@@ -78,7 +81,8 @@ static const char *some_command(struct crowd *c)
 		"timeout read 1", "timeout write 1", "timeout connect 1", "timeout read 0",
 		"headers on", "headers off", "backlog 1", "nodelay on", "reject", "rcvbuf 8192",
 		"sndbuf 8192", "nonsense", "ttl 5\nconnect 127.0.0.1!5000\nttl 6", "\n\n", "add",
-		"flush" };
+		"flush", "hold", "hold 40", "hold 41", "hold 42", "hold 43", "hold 40\nkeep 1",
+		"usertimeout 1000", "usertimeout 0" };
 
 	return commands[pick(c, ARRAY_LEN(commands))];
 }
@@ -213,9 +217,23 @@ static void change_modes(struct crowd *c)
 		fs_setattr(c->w.fs, &who, attr.node, pick(c, 8), &to, &attr);
 }
 
+/* It ends, or one that has ended is told of; and its number is given again. */
+static void end_a_process(struct crowd *c)
+{
+	struct fake_processes *p = &c->w.processes;
+	int32_t pid = PROCESSES_FROM + (int32_t)pick(c, PROCESSES);
+
+	if (pick(c, 2) == 0) {
+		fake_processes_tell(p, c->w.fs);
+		return;
+	}
+	fake_process_ends(p, pid, pick(c, 2) ? c->w.fs : NULL);
+	fake_process(p, pid, anybody(c), 0);
+}
+
 static void something(struct crowd *c)
 {
-	switch (pick(c, 16)) {
+	switch (pick(c, 17)) {
 	case 0:
 		interrupt_something(c);
 		break;
@@ -239,6 +257,9 @@ static void something(struct crowd *c)
 		break;
 	case 7:
 		world_turn(&c->w);
+		break;
+	case 8:
+		end_a_process(c);
 		break;
 	default:
 		ask_something(c);
@@ -274,6 +295,8 @@ static void any_request_in_any_order_leaves_the_tree_whole(void **state)
 	assert_non_null(c.bytes);
 	for (unsigned round = 0; round < 10; round++) {
 		world_up(&c.w);
+		for (int32_t i = 0; i < PROCESSES; i++)
+			fake_process(&c.w.processes, PROCESSES_FROM + i, ALICE, 0);
 		memset(c.files, 0, sizeof(c.files));
 		memset(c.tokens, 0, sizeof(c.tokens));
 		c.tokens_n = 0;

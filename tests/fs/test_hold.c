@@ -101,6 +101,19 @@ static void a_writing_thread_stands_for_its_process(void **state)
 	assert_false(is_there(w, dir));
 }
 
+static void stats_name_the_makers_process_and_not_its_thread(void **state)
+{
+	struct world *w = *state;
+
+	start_all(w);
+	fake_thread(&w->processes, ALICE, SHELL);
+	assert_int_equal(make_dir(w, ALICE, "/udp/web"), 0);
+	assert_non_null(strstr(cat(w, ALICE, "/udp/web/stats"), "\"pid\": 300,"));
+	/* When it has gone, what the kernel told is all that is known. */
+	fake_process_ends(&w->processes, SHELL, NULL);
+	assert_non_null(strstr(cat(w, ALICE, "/udp/web/stats"), "\"pid\": 1000,"));
+}
+
 static void the_number_of_a_thread_stands_for_its_process(void **state)
 {
 	struct world *w = *state;
@@ -509,6 +522,7 @@ int main(void)
 		CASE(a_process_holds_it_until_it_ends),
 		CASE(without_a_number_it_is_the_writers_process),
 		CASE(a_writing_thread_stands_for_its_process),
+		CASE(stats_name_the_makers_process_and_not_its_thread),
 		CASE(the_number_of_a_thread_stands_for_its_process),
 		CASE(its_own_process_may_hold_whatever_its_uid),
 		CASE(open_files_carry_on_after_the_process),

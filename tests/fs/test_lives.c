@@ -327,6 +327,9 @@ static void a_call_that_is_kept_counts_as_a_reservation(void **state)
 	accept = open_file(w, end_path(&listener, "accept"), O_R);
 	snprintf(path, sizeof(path), "/udp/%llu/ctl", strtoull(read_text(w, accept), NULL, 10));
 	assert_int_equal(echo(w, ALICE, "keep forever", path), -EDQUOT);
+	*strrchr(path, '/') = '\0';
+	assert_string_equal(cat(w, ALICE, file_of(path, "err")),
+		"keep: too many conversations or reservations of this user; close some\n");
 	close_file(w, accept);
 	end_close(w, &listener);
 	end_close(w, &caller);

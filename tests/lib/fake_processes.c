@@ -122,10 +122,17 @@ void fake_process_ends(struct fake_processes *p, int32_t pid, struct fs *fs)
 {
 	forget(p, pid);
 	for (unsigned fd = 0; fd < FAKE_PIDFDS_MAX; fd++) {
-		if (!p->fds[fd].is_out || p->fds[fd].pid != pid)
-			continue;
-		p->fds[fd].has_ended = true;
-		if (fs != NULL)
+		if (p->fds[fd].is_out && p->fds[fd].pid == pid)
+			p->fds[fd].has_ended = true;
+	}
+	if (fs != NULL)
+		fake_processes_tell(p, fs);
+}
+
+void fake_processes_tell(struct fake_processes *p, struct fs *fs)
+{
+	for (unsigned fd = 0; fd < FAKE_PIDFDS_MAX; fd++) {
+		if (p->fds[fd].is_out && p->fds[fd].has_ended)
 			fs_process_ended(fs, p->fds[fd].token);
 	}
 }

@@ -40,6 +40,9 @@ void fake_thread(struct fake_processes *p, int32_t pid, int32_t leader);
 /* It ends; FS is told, unless that is NULL. */
 void fake_process_ends(struct fake_processes *p, int32_t pid, struct fs *fs);
 
+/* FS is told of the ends that it has not been told of. */
+void fake_processes_tell(struct fake_processes *p, struct fs *fs);
+
 /* How many descriptors are out? */
 unsigned fake_pidfds(const struct fake_processes *p);
 
