@@ -21,10 +21,13 @@ const char *proto_name(const struct proto *proto)
 
 static struct proto_convs *convs_of(struct stack *s, const struct proto *proto)
 {
-	for (unsigned i = 0; i < s->convs_n; i++)
-		if (s->convs[i].proto == proto)
-			return &s->convs[i];
-	return NULL;
+	struct proto_convs *of = s->convs;
+
+	while (of->proto != proto) {
+		of++;
+		ASSERT(of < s->convs + s->convs_n);
+	}
+	return of;
 }
 
 uint32_t conv_max(const struct stack *s, const struct proto *proto)
@@ -57,7 +60,6 @@ static struct conv *conv_make(struct stack *s, const struct proto *proto, const 
 	struct proto_convs *of = convs_of(s, proto);
 	struct conv *c;
 
-	ASSERT(of);
 	if (s->conv_numbers + 1 >= LIMIT_CONV_NUMBER || conv_memory_is_short(s))
 		return conv_refuse(s);
 	c = pool_get(&of->pool);
