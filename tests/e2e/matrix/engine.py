@@ -17,7 +17,6 @@ from world import NET, Failure, as_owner, libc, names
 # An operation that should not wait, or should come back when told to, has as long as this.
 PATIENCE_S = 6
 AT_ONCE = 12
-WAITING = ("waits", "intr", "part", "kill", "hung", "goes-on")
 
 
 class Job:
@@ -115,7 +114,7 @@ class Job:
                 self.start()
 
     def take(self, word):
-        if self.way in ("plain", "waits"):
+        if self.way in ("plain", "waits", "apart"):
             self.finish(word)
         elif not self.told:
             self.finish(f"did not wait: {word}")
@@ -189,7 +188,7 @@ def barrier():
 
 
 def look_for_parked(jobs):
-    waiting = [job for job in jobs if job.way != "plain" and not job.told and job.pid]
+    waiting = [job for job in jobs if job.way not in ("plain", "apart") and not job.told and job.pid]
     if not waiting:
         return
     for job in waiting:
@@ -247,9 +246,12 @@ def run_alone(job):
 def run_all(jobs):
     """{key of the cell: what was seen}"""
     alone = [job for job in jobs if job.way == "alone"]
-    beside = [job for job in jobs if job.way != "alone"]
+    apart = [job for job in jobs if job.way == "apart"]
+    beside = [job for job in jobs if job.way not in ("alone", "apart")]
     for first in range(0, len(beside), AT_ONCE):
         run_batch(beside[first:first + AT_ONCE])
+    for job in apart:
+        run_batch([job])
     for job in alone:
         run_alone(job)
     results = {}

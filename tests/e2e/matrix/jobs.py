@@ -83,6 +83,8 @@ TITLES = {
 UNHARMED = "ctl: verbs that do not touch the state", "proto/stats: opening and reading"
 UNHARMING = "pread pwrite poll close".split()
 TABLES = "err local remote status stats".split()
+# Who looks for a conversation opens files of all of them, and so keeps others' alive meanwhile.
+FINDING = "listen: what it opened", "proto/clone: opening"
 KNOWN = table.known()
 WAYS = "intr part kill hung goes-on".split()
 
@@ -97,6 +99,8 @@ def run_of(cell):
 def way_of(cell):
     if cell.column == "last":
         return "alone"
+    if cell.table in FINDING:
+        return "apart"
     if cell.column in WAYS:
         return cell.column
     if "waits" in (*table.alternatives(cell.expected), KNOWN.get(cell.key())):
