@@ -210,12 +210,22 @@ static void op_open(fuse_req_t fuse, fuse_ino_t ino, struct fuse_file_info *fi)
 	submit(front_of(fuse), r);
 }
 
+/*
+ * splice and a private mmap read a file through the kernel's cache of pages, also one that is
+ * opened without it: whole pages, whatever was asked for, and what is not used of them nobody would
+ * ever see. Such a READ has no owner; told that it cannot be, a program goes on with read.
+ */
 static void op_read(
 	fuse_req_t fuse, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi)
 {
-	struct request *r = request_new(front_of(fuse), fuse);
+	struct request *r;
 
 	(void)ino;
+	if (!fi->lock_owner) {
+		fuse_reply_err(fuse, EINVAL);
+		return;
+	}
+	r = request_new(front_of(fuse), fuse);
 	if (!r) {
 		fuse_reply_err(fuse, ENOMEM);
 		return;

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -729,6 +730,28 @@ static void an_ioctl_that_waits_holds_up_nobody_on_the_same_descriptor(void **st
 	mounted_close(&m);
 }
 
+static int splice_out(void)
+{
+	int fd = open("wait", O_RDONLY), ends[2];
+	char *page;
+
+	if (pipe(ends) < 0 || splice(fd, NULL, ends[1], NULL, 5, 0) >= 0 || errno != EINVAL)
+		return 1;
+	page = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0);
+	return page == MAP_FAILED && errno == ENODEV ? 0 : 2;
+}
+
+static void what_the_kernel_would_keep_in_pages_is_refused(void **state)
+{
+	struct mounted m;
+	(void)state;
+
+	mounted_open(&m);
+	assert_client(&m, splice_out);
+	assert_true(list_is_empty(&m.fs.waiting));
+	mounted_close(&m);
+}
+
 static int poll_for_input(void)
 {
 	struct pollfd in = { .fd = open("wait", O_RDONLY), .events = POLLIN };
@@ -836,6 +859,7 @@ int main(void)
 		cmocka_unit_test(an_ioctl_hands_over_as_much_as_its_number_says),
 		cmocka_unit_test(an_ioctl_that_waits_is_ended_by_a_signal),
 		cmocka_unit_test(an_ioctl_that_waits_holds_up_nobody_on_the_same_descriptor),
+		cmocka_unit_test(what_the_kernel_would_keep_in_pages_is_refused),
 		cmocka_unit_test(a_poll_that_waits_is_woken),
 		cmocka_unit_test(the_mount_of_a_dead_server_is_cleared_away),
 		cmocka_unit_test(a_mount_that_is_taken_away_is_told),

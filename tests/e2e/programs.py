@@ -1,0 +1,132 @@
+"""Tests of programs.sh: what programs do behind read and write. programs.py KERNEL NAME"""
+
+import errno
+import io
+import mmap
+import os
+import shutil
+import sys
+import tempfile
+
+import cases
+import ioctls
+import tree
+from cases import refused, same
+
+KERNEL = (sys.argv + [""])[1]
+ECHO = 7
+
+
+def holding(data):
+    """A conversation in which DATA waits to be read."""
+    c, fd = tree.connected(f"{KERNEL}!{ECHO}")
+    os.write(fd, data)
+    while ioctls.queues(fd)[0] < len(data):
+        ioctls.recv(fd, 1, ioctls.PEEK)
+    return c, fd
+
+
+def a_file_of(data):
+    f = tempfile.TemporaryFile()
+    f.write(data)
+    f.flush()
+    f.seek(0)
+    return f
+
+
+def copy_file_range_is_refused_and_loses_nothing():
+    _, one = holding(b"hello")
+    _, other = holding(b"world")
+    with a_file_of(b"file") as f:
+        for source, sink in ((one, other), (one, f.fileno()), (f.fileno(), one)):
+            try:
+                same("copied", 0, os.copy_file_range(source, sink, 4) and "some")
+            except OSError as error:
+                if error.errno not in (errno.EOPNOTSUPP, errno.EXDEV, errno.EINVAL):
+                    raise
+    same("one", b"hello", os.read(one, 100))
+    same("other", b"world", os.read(other, 100))
+
+
+# The kernel would read whole pages, and what is not used of them would be gone.
+def splice_and_sendfile_from_data_are_refused_and_lose_nothing():
+    _, data = holding(b"hello world")
+    out, into = os.pipe()
+    refused(errno.EINVAL, os.splice, data, into, 5)
+    refused(errno.EINVAL, os.sendfile, into, data, None, 5)
+    with a_file_of(b"") as f:
+        refused(errno.EINVAL, os.sendfile, f.fileno(), data, None, 5)
+    same("what is there", b"hello world", os.read(data, 100))
+    os.close(out)
+
+
+def splice_and_sendfile_into_data_work():
+    _, data = tree.connected(f"{KERNEL}!{ECHO}")
+    out, into = os.pipe()
+    os.write(into, b"by splice ")
+    same("spliced", 10, os.splice(out, data, 10))
+    with a_file_of(b"by sendfile") as f:
+        same("sent", 11, os.sendfile(data, f.fileno(), 0, 11))
+    same("what came back", b"by splice by sendfile", tree.read_exactly(data, 21))
+
+
+def a_mapping_is_refused_and_loses_nothing():
+    _, data = holding(b"hello")
+    refused(errno.ENODEV, mmap.mmap, data, 4096, mmap.MAP_SHARED, mmap.PROT_READ)
+    same("what is there", b"hello", os.read(data, 100))
+
+
+def pythons_own_copying_falls_back():
+    c, data = holding(b"hello world")
+    c.order("shutdown wr")
+    with a_file_of(b"") as f, open(data, "rb", buffering=0, closefd=False) as source:
+        shutil.copyfileobj(source, f)
+        f.seek(0)
+        same("copied", b"hello world", f.read())
+    with tempfile.NamedTemporaryFile() as f:
+        c, _ = holding(b"hello again")
+        c.order("shutdown wr")
+        shutil.copyfile(f"{tree.NET}/{c.dir}/data", f.name)
+        same("copied by name", b"hello again", f.read())
+
+
+def pythons_buffers_work_on_two_opens():
+    c, _ = tree.connected(f"{KERNEL}!{ECHO}")
+    path = f"{tree.NET}/{c.dir}/data"
+    with open(path, "rb") as source, open(path, "wb") as sink:
+        sink.write(b"a line\nand another\n")
+        sink.flush()
+        same("lines", [b"a line\n", b"and another\n"], [source.readline(), source.readline()])
+
+
+def offsets_are_refused_and_positions_are_none():
+    c, data = holding(b"hello")
+    for name in ("data", "ctl", "accept"):
+        fd = c.open(name, os.O_RDONLY)
+        refused(errno.ESPIPE, os.pread, fd, 1, 0)
+        refused(errno.ESPIPE, os.lseek, fd, 0, os.SEEK_CUR)
+    refused(errno.ESPIPE, os.pwrite, data, b"x", 0)
+    same("a file object's word", False, io.FileIO(data, closefd=False).seekable())
+    same("what is there", b"hello", os.read(data, 100))
+
+
+def vectors_are_gathered_and_scattered():
+    _, data = tree.connected(f"{KERNEL}!{ECHO}")
+    same("written", 9, os.writev(data, [b"one", b"two", b"six"]))
+    while ioctls.queues(data)[0] < 9:
+        ioctls.recv(data, 1, ioctls.PEEK)
+    pieces = [bytearray(4), bytearray(4), bytearray(4)]
+    same("read", 9, os.readv(data, pieces))
+    same("pieces", [b"onet", b"wosi", b"x\0\0\0"], [bytes(p) for p in pieces])
+
+
+cases.main([
+    copy_file_range_is_refused_and_loses_nothing,
+    splice_and_sendfile_from_data_are_refused_and_lose_nothing,
+    splice_and_sendfile_into_data_work,
+    a_mapping_is_refused_and_loses_nothing,
+    pythons_own_copying_falls_back,
+    pythons_buffers_work_on_two_opens,
+    offsets_are_refused_and_positions_are_none,
+    vectors_are_gathered_and_scattered,
+])
