@@ -69,6 +69,11 @@ struct fs *fs_new(const struct fs_config *config, usec_t now_us)
 	return fs;
 }
 
+void fs_wall(struct fs *fs, uint64_t offset_us)
+{
+	fs->config.wall_offset_us = offset_us;
+}
+
 static void end_files(struct fs *fs)
 {
 	for (uint32_t i = 0; i < fs->fids_n; i++) {

@@ -64,6 +64,7 @@ void fs_free(struct fs *fs);
  * what begins in it counts from here. */
 void fs_poll(struct fs *fs, usec_t now_us);
 usec_t fs_deadline(struct fs *fs);
+void fs_wall(struct fs *fs, uint64_t offset_us); /* the wall clock was set: as in fs_config */
 
 /* Serve what was submitted, uid by uid in turn, then retry what has become possible, oldest
  * first; bounded. Lets the stack send what that put off (stack_flush). True when more is left for
@@ -123,8 +124,7 @@ int fs_opendir(struct fs *fs, node_t node);
 
 /* Entries of DIR after COOKIE (0 at first), "." and ".." included, each given to EMIT with the
  * cookie to go on after it, until EMIT says stop (true: it was not taken); 0 or -errno. Rising
- * numbers, so that a conversation that ends meanwhile is never listed twice, and none is skipped.
- */
+ * numbers, so that a conversation that ends meanwhile is never listed twice, nor one skipped. */
 typedef bool fs_emit(void *arg, const char *name, const struct fs_attr *attr, uint64_t next);
 int fs_readdir(struct fs *fs, node_t dir, uint64_t cookie, fs_emit *emit, void *arg);
 

@@ -17,9 +17,10 @@
 #include "loop.h"
 #include "processes.h"
 #include "spin.h"
+#include "wall.h"
 
 #define REQUESTS_MAX 64 /* served in one turn */
-#define SOURCES      5
+#define SOURCES      6
 
 /* When nothing has happened for so long, memory that nobody needs goes back to the system. */
 #define IDLE_US    (1 * USEC_PER_SEC)
@@ -33,7 +34,8 @@ enum source {
 	SOURCE_FRONT = 2,
 	SOURCE_SIGNAL = 4,
 	SOURCE_PROCESSES = 8,
-	SOURCE_WATCHED = 16
+	SOURCE_WATCHED = 16,
+	SOURCE_WALL = 32
 };
 
 /*
@@ -59,6 +61,7 @@ struct loop {
 	struct front *front;
 	int epoll_fd;
 	int signal_fd;
+	int wall_fd;
 	int watched_fd; /* -1: none */
 	bool hangup_ends;
 
@@ -331,6 +334,15 @@ static void ends_pump(struct loop *l)
 	l->has_worked = true;
 }
 
+static void wall_pump(struct loop *l)
+{
+	if (!(l->readable & SOURCE_WALL))
+		return;
+	wall_watch(l->wall_fd);
+	if (l->fs)
+		fs_wall(l->fs, wall_offset_us());
+}
+
 static enum loop_end signals_pump(struct loop *l)
 {
 	struct signalfd_siginfo info;
@@ -377,6 +389,7 @@ enum loop_end loop_turn(struct loop *l, usec_t until_us)
 		stack_writable(l->stack, l->ifc);
 	frames_pump(l, now_us); /* then what the wire said, a bounded batch */
 	ends_pump(l);
+	wall_pump(l);
 	end = requests_pump(l); /* then what the programs ask */
 	if (l->fs)
 		l->has_more |= fs_pump(l->fs); /* and last, the answers now possible */
@@ -414,6 +427,13 @@ static int take_signals(struct loop *l)
 				: watch(l, EPOLL_CTL_ADD, l->signal_fd, SOURCE_SIGNAL, EPOLLIN);
 }
 
+static int watch_wall(struct loop *l)
+{
+	l->wall_fd = wall_open();
+	return l->wall_fd < 0 ? l->wall_fd
+			      : watch(l, EPOLL_CTL_ADD, l->wall_fd, SOURCE_WALL, EPOLLIN);
+}
+
 /* Looking again takes the CPU from whoever is to give us something to see. */
 static bool has_one_cpu(void)
 {
@@ -431,6 +451,8 @@ static int start(struct loop *l, const struct loop_config *config)
 	if (l->epoll_fd < 0)
 		return -errno;
 	err = take_signals(l);
+	if (err == 0)
+		err = watch_wall(l);
 	if (err == 0 && fd >= 0)
 		err = watch(l, EPOLL_CTL_ADD, fd, SOURCE_NIC, EPOLLIN);
 	if (err == 0 && l->processes)
@@ -462,6 +484,7 @@ int loop_new(struct loop **out, const struct loop_config *config)
 	l->requests.max = 1;
 	l->epoll_fd = -1;
 	l->signal_fd = -1;
+	l->wall_fd = -1;
 	l->watched_fd = -1;
 	err = start(l, config);
 	if (err < 0) {
@@ -505,6 +528,8 @@ void loop_free(struct loop *l)
 	buf_drop(l->rest);
 	if (l->signal_fd >= 0)
 		close(l->signal_fd);
+	if (l->wall_fd >= 0)
+		close(l->wall_fd);
 	if (l->epoll_fd >= 0)
 		close(l->epoll_fd);
 	free(l);

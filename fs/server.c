@@ -24,6 +24,7 @@
 #include "loop.h"
 #include "mount.h"
 #include "processes.h"
+#include "wall.h"
 
 /* What conversations have left to say after the end must be said within this. */
 #define LAST_WORDS_US      (1 * USEC_PER_SEC)
@@ -268,16 +269,12 @@ int server_open_tree(struct server *s)
 		.version = CATNET_VERSION,
 		.addr_unprobed = s->options->unprobed,
 		.in_group = groups_hold };
-	usec_t now_us = loop_clock_us();
-	struct timespec wall;
 	int err = fill_random(s->options, 'f', &config.secret, sizeof(config.secret));
 
 	if (err < 0)
 		return server_fail(s, err, "randomness");
-	clock_gettime(CLOCK_REALTIME, &wall);
-	config.wall_offset_us =
-		(usec_t)wall.tv_sec * USEC_PER_SEC + (usec_t)wall.tv_nsec / 1000 - now_us;
-	s->fs = fs_new(&config, now_us);
+	config.wall_offset_us = wall_offset_us();
+	s->fs = fs_new(&config, loop_clock_us());
 	if (!s->fs)
 		return server_fail(s, -ENOMEM, "the tree");
 	log_also(&s->log, say_in_tree, s->fs);
