@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "../stack/base/hash.h"
-#include "tree.h"
+#include "reader.h"
 
 _Static_assert((FEED_LINES & (FEED_LINES - 1)) == 0, "a line's place is masked");
 _Static_assert((FEED_BYTES & (FEED_BYTES - 1)) == 0, "so is a byte's");
@@ -25,9 +25,9 @@ static uint64_t uid_hash(const struct feed *f, uint32_t uid)
 	return siphash(&key, &uid, sizeof(uid));
 }
 
-static void audience_init(struct audience *a, uint32_t uid)
+static void audience_init(struct audience *a, struct feed *f, uint32_t uid)
 {
-	*a = (struct audience){ .uid = uid };
+	*a = (struct audience){ .feed = f, .uid = uid };
 	list_init(&a->link);
 	list_init(&a->waiting);
 }
@@ -52,7 +52,7 @@ static struct audience *audience_new(struct feed *f, uint32_t uid)
 
 	if (a == NULL)
 		return NULL;
-	audience_init(a, uid);
+	audience_init(a, f, uid);
 	if (table_add(f->fs, &f->by_uid, &a->entry, uid_hash(f, uid)) < 0) {
 		fs_dispose(f->fs, a);
 		return NULL;
@@ -87,7 +87,7 @@ static struct audience *audience_for(struct feed *f, uint32_t uid)
 void feed_init(struct feed *f, struct fs *fs, bool is_public)
 {
 	*f = (struct feed){ .fs = fs, .is_public = is_public };
-	audience_init(&f->everything, FEED_FOR_ALL);
+	audience_init(&f->everything, f, FEED_FOR_ALL);
 	list_init(&f->audiences);
 	list_init(&f->due);
 }
@@ -216,48 +216,34 @@ void feed_put_lost(struct feed *f, uint64_t n)
 
 /* --- readers ----------------------------------------------------------------------------- */
 
-int reader_new(struct feed *f, struct fid *fid, struct reader **out)
+int reader_join(struct feed *f, struct reader *d)
 {
 	bool is_first = !feed_is_read(f);
 	struct audience *a;
-	struct reader *d;
 
 	if (is_first && ring_take(f) < 0)
 		return -ENOMEM;
-	a = audience_for(f, fid->opener.uid);
+	a = audience_for(f, d->file.opener.uid);
 	if (a == NULL) {
 		if (is_first)
 			ring_give_back(f);
 		return -ENOMEM;
 	}
 	a->readers++;
-	d = fs_alloc(f->fs, sizeof(*d));
-	if (d == NULL) {
-		audience_leave(f, a);
-		if (is_first)
-			ring_give_back(f);
-		return -ENOMEM;
-	}
-	d->feed = f;
 	d->audience = a;
-	d->fid = fid;
-	list_init(&d->link);
-	list_init(&d->waits);
 	d->at = (struct place){ f->next, a->told + f->common };
 	if (is_first && f->watched != NULL)
 		f->watched(f->fs, true);
-	*out = d;
 	return 0;
 }
 
-void reader_free(struct reader *d)
+void reader_leave(struct reader *d)
 {
-	struct feed *f = d->feed;
+	struct feed *f = d->audience->feed;
 
-	ASSERT(list_is_empty(&d->waits));
-	list_remove(&d->link);
+	list_remove(&d->file.of_life);
 	audience_leave(f, d->audience);
-	fs_dispose(f->fs, d);
+	d->audience = NULL;
 	if (f->everything.readers > 0 || !list_is_empty(&f->audiences))
 		return;
 	ring_give_back(f);
@@ -267,19 +253,19 @@ void reader_free(struct reader *d)
 
 bool reader_has(const struct reader *d)
 {
-	return d->at.told != d->audience->told + d->feed->common;
+	return d->at.told != d->audience->told + d->audience->feed->common;
 }
 
 static bool is_for(const struct reader *d, const struct feed_line *line)
 {
-	return d->audience == &d->feed->everything || line->uid == FEED_FOR_ALL ||
+	return d->audience == &d->audience->feed->everything || line->uid == FEED_FOR_ALL ||
 		line->uid == d->audience->uid;
 }
 
 /* How much had been told to D's audience before the oldest line that is still there. */
 static uint64_t told_before(const struct reader *d, uint64_t oldest)
 {
-	const struct feed *f = d->feed;
+	const struct feed *f = d->audience->feed;
 	uint64_t common = line_at(f, oldest)->common;
 
 	if (d->audience == &f->everything)
@@ -297,9 +283,9 @@ static struct place catch_up(const struct reader *d, uint64_t *lost)
 	struct place at = d->at;
 
 	*lost = 0;
-	if (at.line >= d->feed->first)
+	if (at.line >= d->audience->feed->first)
 		return at;
-	at.line = d->feed->first;
+	at.line = d->audience->feed->first;
 	at.told = told_before(d, at.line);
 	*lost = at.told - d->at.told;
 	return at;
@@ -335,7 +321,7 @@ static size_t lost_words(struct feed *f, uint64_t lost)
 
 size_t reader_peek(struct reader *d, struct span *out, int max, size_t len, int *pieces)
 {
-	struct feed *f = d->feed;
+	struct feed *f = d->audience->feed;
 	uint64_t lost;
 	struct place at = catch_up(d, &lost);
 	size_t n = lost_words(f, lost);
@@ -365,12 +351,12 @@ size_t reader_peek(struct reader *d, struct span *out, int max, size_t len, int 
 
 void reader_taken(struct reader *d)
 {
-	d->at = d->feed->ahead;
+	d->at = d->audience->feed->ahead;
 }
 
 int reader_take_line(struct reader *d, struct page *out)
 {
-	struct feed *f = d->feed;
+	struct feed *f = d->audience->feed;
 	struct span spans[2];
 	int pieces = 0;
 	uint64_t lost;
@@ -398,8 +384,8 @@ int reader_take_line(struct reader *d, struct page *out)
 
 void reader_wait(struct reader *d, bool at_once)
 {
-	list_remove(&d->link);
-	list_append(at_once ? &d->feed->due : &d->audience->waiting, &d->link);
+	list_remove(&d->file.of_life);
+	list_append(at_once ? &d->audience->feed->due : &d->audience->waiting, &d->file.of_life);
 }
 
 struct reader *feed_next_due(struct feed *f)
@@ -408,8 +394,8 @@ struct reader *feed_next_due(struct feed *f)
 
 	if (list_is_empty(&f->due))
 		return NULL;
-	d = CONTAINER_OF(f->due.next, struct reader, link);
-	list_remove(&d->link);
+	d = CONTAINER_OF(f->due.next, struct reader, file.of_life);
+	list_remove(&d->file.of_life);
 	return d;
 }
 
@@ -419,7 +405,7 @@ static void check_waiting(const struct audience *a)
 {
 	for (const struct list *at = a->waiting.next; at != &a->waiting; at = at->next) {
 		const struct reader *d =
-			CONTAINER_OF((struct list *)(uintptr_t)at, struct reader, link);
+			CONTAINER_OF((struct list *)(uintptr_t)at, struct reader, file.of_life);
 
 		ASSERT(d->audience == a);
 	}

@@ -13,7 +13,10 @@
 #include "fs.h"
 #include "table.h"
 
+struct fid;
 struct page;
+struct reader;
+struct req;
 
 #define FEED_LINES     8192              /* 10,000 conversations that change in one go, nearly */
 #define FEED_BYTES     ((size_t)1 << 20) /* lines of 128 bytes; touched only as used */
@@ -38,7 +41,8 @@ struct audience {
 	struct entry entry;  /* in the feed, by its uid */
 	struct list link;    /* in the feed, among all */
 	struct list waiting; /* struct reader: nothing is there for them */
-	uint64_t told;       /* lines so far, but for those for all */
+	struct feed *feed;
+	uint64_t told; /* lines so far, but for those for all */
 	uint32_t uid;
 	uint32_t readers;
 };
@@ -46,16 +50,6 @@ struct audience {
 struct place {
 	uint64_t line; /* the next to look at: lines ever, of whomever */
 	uint64_t told; /* what it has been told of, in lines for its audience */
-};
-
-/* An open file. */
-struct reader {
-	struct feed *feed;
-	struct audience *audience;
-	struct fid *fid;
-	struct list link;  /* among the waiting of its audience, or the due of its feed */
-	struct list waits; /* struct req, oldest first */
-	struct place at;
 };
 
 struct feed {
@@ -96,34 +90,10 @@ void feed_put_lost(struct feed *f, uint64_t n);
 /* The reader who woke first, taken out; NULL. */
 struct reader *feed_next_due(struct feed *f);
 
-/* A reader for the file FID, who will see what comes from now on; 0, -ENOMEM. */
-int reader_new(struct feed *f, struct fid *fid, struct reader **out);
-void reader_free(struct reader *d);
-
-/* Is something there for him? */
-bool reader_has(const struct reader *d);
-
-/*
- * What a read of LEN bytes would give: whole lines as far as they fit, as at most MAX pieces in
- * OUT, good until the next line is put. How many bytes; 0: nothing is there, or the first line is
- * longer. Taking moves on behind them.
- */
-size_t reader_peek(struct reader *d, struct span *out, int max, size_t len, int *pieces);
-void reader_taken(struct reader *d);
-
-/* Put the first line, which is there, into OUT, and move on behind it; 0, -ENOMEM. */
-int reader_take_line(struct reader *d, struct page *out);
-
-/* Have him woken by the next line for him. With AT_ONCE: when those who woke before him have been
- * served. */
-void reader_wait(struct reader *d, bool at_once);
-
 void feed_check(const struct feed *f);
 
 /* --- feed_files.c ----------------------------------------------------------------------- */
 
-/* Is something there to read in F, which has a reader? */
-bool feed_has(const struct fid *f);
 /* Make lines of the changes of state so far, MOST of them; true when there may be more. */
 bool events_hear(struct fs *fs, unsigned most);
 /* Somebody has begun to read events, or the last has ceased. */
@@ -131,8 +101,6 @@ void events_watched(struct fs *fs, bool is_watched);
 
 /* --- feed_park.c ------------------------------------------------------------------------ */
 
-/* R, a READ of D's file, waits behind those that do. */
-void reader_park(struct reader *d, struct req *r);
 /* Those who wait for what has changed, and been said, hear of it; is there more of it? */
 bool feeds_serve(struct fs *fs);
 /* Has somebody woken who is still to be served? */

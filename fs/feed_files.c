@@ -6,7 +6,7 @@
 
 #include "files.h"
 #include "log_file.h"
-#include "tree.h"
+#include "reader.h"
 
 #define READABLE (POLLIN | POLLRDNORM)
 #define WRITABLE (POLLOUT | POLLWRNORM)
@@ -15,7 +15,7 @@
 
 static ssize_t feed_open(struct feed *feed, struct fid *f)
 {
-	return f->open & FS_OPEN_READ ? reader_new(feed, f, &f->reader) : 0;
+	return f->open & FS_OPEN_READ ? reader_join(feed, reader_of(f)) : 0;
 }
 
 /* What is left of a line that was longer than the last read. */
@@ -31,7 +31,7 @@ static ssize_t read_rest(struct fid *f, const struct req *r)
 /* A line that does not fit: it is kept here, where no newer line can push it out. */
 static ssize_t read_first_part(struct fid *f, const struct req *r)
 {
-	int err = fid_text(f) == NULL ? -ENOMEM : reader_take_line(f->reader, f->text);
+	int err = fid_text(f) == NULL ? -ENOMEM : reader_take_line(reader_of(f), f->text);
 
 	if (err < 0) {
 		fid_text_free(f);
@@ -42,6 +42,7 @@ static ssize_t read_first_part(struct fid *f, const struct req *r)
 
 ssize_t feed_read(struct fid *f, struct req *r)
 {
+	struct reader *d = reader_of(f);
 	struct fs *fs = f->fs;
 	size_t n;
 
@@ -49,19 +50,19 @@ ssize_t feed_read(struct fid *f, struct req *r)
 		return 0;
 	if (f->text != NULL)
 		return read_rest(f, r);
-	n = reader_peek(f->reader, fs->spans, FS_SPANS_MAX, r->len, &fs->pieces);
+	n = reader_peek(d, fs->spans, FS_SPANS_MAX, r->len, &fs->pieces);
 	if (n > 0)
 		return (ssize_t)n;
-	if (reader_has(f->reader))
+	if (reader_has(d))
 		return read_first_part(f, r);
-	reader_taken(f->reader); /* lines for others need not be looked at again */
+	reader_taken(d); /* lines for others need not be looked at again */
 	return FS_PARK;
 }
 
 void feed_taken(struct fid *f, size_t len)
 {
 	if (f->text == NULL) {
-		reader_taken(f->reader);
+		reader_taken(reader_of(f));
 		return;
 	}
 	f->cursor += (uint32_t)len;
@@ -71,20 +72,21 @@ void feed_taken(struct fid *f, size_t len)
 	f->cursor = 0;
 }
 
-bool feed_has(const struct fid *f)
+bool feed_has(const struct reader *d)
 {
-	return f->text != NULL || reader_has(f->reader);
+	return d->file.text != NULL || reader_has(d);
 }
 
 unsigned feed_poll(struct fid *f)
 {
 	unsigned events = f->open & FS_OPEN_WRITE ? WRITABLE : 0;
+	struct reader *d = reader_of(f);
 
-	if (f->reader == NULL)
+	if (d->audience == NULL)
 		return events;
-	if (f->token != NULL && !list_is_linked(&f->reader->link))
-		reader_wait(f->reader, false);
-	return feed_has(f) ? events | READABLE : events;
+	if (f->token != NULL && !list_is_linked(&f->of_life))
+		reader_wait(d, false);
+	return feed_has(d) ? events | READABLE : events;
 }
 
 /* --- events ------------------------------------------------------------------------------ */

@@ -1,5 +1,6 @@
 /* fids.c - open files: made, found by handle, closed. */
 #include "allow.h"
+#include "reader.h"
 #include "tree.h"
 
 #define FIDS_FIRST 64
@@ -148,7 +149,7 @@ int fid_open(struct fs *fs, const struct req *r, struct fid **out)
 
 	if (err < 0)
 		return err;
-	f = fs_alloc(fs, sizeof(*f));
+	f = fs_alloc(fs, is_reader(row) ? sizeof(struct reader) : sizeof(*f));
 	if (f == NULL)
 		return -ENOMEM;
 	err = slot_take(fs, f, r->session->loop);
@@ -209,8 +210,8 @@ void fid_close(struct fid *f)
 	fid_attach(f, NULL);
 	if (f->row->kind == STREAM)
 		idle_give(fs, f->node);
-	if (f->reader != NULL)
-		reader_free(f->reader);
+	if (is_reader(f->row) && reader_of(f)->audience != NULL)
+		reader_leave(reader_of(f));
 	fid_text_free(f);
 	slot_give(fs, f);
 	f->magic = 0;

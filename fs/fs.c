@@ -5,6 +5,7 @@
 
 #include "../stack/net.h"
 #include "holders.h"
+#include "reader.h"
 #include "tree.h"
 
 /* --- memory ------------------------------------------------------------------------------ */
@@ -195,7 +196,7 @@ static void check_files(const struct fs *fs)
 		out++;
 		ASSERT(f->magic == FID_MAGIC);
 		ASSERT(f->fs == fs);
-		ASSERT((f->life != NULL) == list_is_linked(&f->of_life));
+		ASSERT((f->life != NULL) == list_is_linked(&f->of_life) || is_reader(f->row));
 		ASSERT(!f->holds || f->life != NULL);
 	}
 	ASSERT(out == fs->fids_out);

@@ -10,6 +10,7 @@
 #include "../stack/stack.h"
 #include "ctl.h"
 #include "holders.h"
+#include "reader.h"
 #include "tree.h"
 
 #define RUNS_AT_ONCE 32  /* requests of one user that need not queue, in one turn */
@@ -286,8 +287,8 @@ static void park(struct fs *fs, struct req *r)
 		err = r->nonblock ? -EAGAIN : park_charge(fs, r);
 	if (err < 0)
 		req_finish(fs, r, err);
-	else if (r->fid->reader != NULL)
-		reader_park(r->fid->reader, r);
+	else if (row_waits(r) == FEED_LINE)
+		reader_park(r);
 	else
 		park_on_life(r->fid->life, r);
 }
@@ -349,7 +350,7 @@ static bool must_queue(struct req *r)
 	enum wait w;
 
 	if (row_waits(r) == FEED_LINE)
-		return !list_is_empty(&r->fid->reader->waits);
+		return reader_must_queue(r);
 	if (row_waits(r) == 0 || r->fid->life == NULL)
 		return false;
 	w = wait_of(r);

@@ -78,14 +78,13 @@ struct fid {
 	struct fs *fs;
 	const struct file_row *row;
 	struct life *life;    /* NULL: has none, or it is gone */
-	struct list of_life;  /* among life->opens */
+	struct list of_life;  /* among life->opens; a reader's: see there */
 	struct list requests; /* struct req that wait, by of_fid */
 	struct cred opener;
 	node_t node;
 	uint64_t handle;
-	struct page *text;     /* a TABLE's snapshot; what is left of a line; NULL: none */
-	struct reader *reader; /* of a feed; NULL: none */
-	uint32_t cursor;       /* in the text of ctl, in what is left of a line */
+	struct page *text; /* a TABLE's snapshot; what is left of a line; NULL: none */
+	uint32_t cursor;   /* in the text of ctl, in what is left of a line */
 	union {
 		uint32_t told; /* the attempt whose error this open has been told, plus 1 */
 		char tag[4];   /* iproute: of the routes it adds, NUL behind it if there is room */

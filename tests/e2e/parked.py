@@ -1,10 +1,12 @@
-"""parked.py kill|memory FILE COUNT [PID] - COUNT readers that wait on FILE.
+"""parked.py kill|memory|threads FILE COUNT [PID] - COUNT readers that wait on FILE.
 
 kill: processes, all killed at once; each must be gone within half a second.
 memory: threads, each with an open file of its own. Prints how many bytes of resident memory a
 reader costs the server PID, and fails if it is more than 512.
+threads: as many, and then their process is killed; it must be gone within a second.
 """
 
+import json
 import os
 import resource
 import signal
@@ -15,6 +17,7 @@ import time
 
 KILL_MAX_S = 0.5
 COST_MAX = 512
+THREADS_KILL_MAX_S = 1.0
 # Readers that are not counted: they make the server's pools and pages warm.
 WARM = 200
 
@@ -64,6 +67,38 @@ def memory(path, count, pid):
     os._exit(cost > COST_MAX)
 
 
+def parked_n():
+    with open(os.environ["CATNET"] + "/stats", "rb") as f:
+        return json.load(f)["tree"]["parked"]
+
+
+def until_parked(count, limit_s):
+    end = time.monotonic() + limit_s
+    while parked_n() != count:
+        if time.monotonic() > end:
+            sys.exit(f"{parked_n()} wait after {limit_s} s, expected {count}")
+        time.sleep(0.05)
+
+
+def threads(path, count):
+    threading.stack_size(65536)
+    child = os.fork()
+    if child == 0:
+        park(path, count)
+        signal.pause()
+    until_parked(count, 30)
+    begin = time.monotonic()
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    took = time.monotonic() - begin
+    print(f"{count} were gone after {took * 1000:.0f} ms")
+    sys.stdout.flush()
+    until_parked(0, 5)
+    sys.exit(took > THREADS_KILL_MAX_S)
+
+
 if sys.argv[1] == "kill":
     kill(sys.argv[2], int(sys.argv[3]))
+if sys.argv[1] == "threads":
+    threads(sys.argv[2], int(sys.argv[3]))
 memory(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))

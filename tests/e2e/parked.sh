@@ -6,9 +6,13 @@
 BUILD=${RELEASE_BUILD:-build/release-gcc}
 . "$(dirname "$0")/lib.sh"
 
-memory_of_readers() {
-	timeout 60 python3 "$E2E_DIR/parked.py" memory "$NET/tcp/c/data" 1000 "$(server_pid)" ||
+memory_of_readers() { # FILE COUNT
+	timeout 60 python3 "$E2E_DIR/parked.py" memory "$NET/$1" "$2" "$(server_pid)" ||
 		fail "$(tail -1 "$TMP/it.log")"
+}
+
+killed_at_once() { # FILE COUNT
+	timeout 60 python3 "$E2E_DIR/parked.py" threads "$NET/$1" "$2" || fail "$(tail -1 "$TMP/it.log")"
 }
 
 # They are gone with their process; what they waited for is as it was.
@@ -44,8 +48,12 @@ net_up
 start_nginx "$TMP/www" 80
 start_in_ns silent python3 "$E2E_DIR/silent.py" "$KERNEL" 9 10
 await 5 kernel_listens 10
+it "10,000 who wait for events cost at most 512 bytes each" memory_of_readers events 10000
+server_down TERM && server_up || exit 1
 mkdir "$NET/tcp/c"
 order "$NET/tcp/c/ctl" "connect $KERNEL!9"
-it "1,000 waiting readers cost at most 512 bytes each" memory_of_readers
+it "1,000 waiting readers cost at most 512 bytes each" memory_of_readers tcp/c/data 1000
+it "10,000 who wait for events are killed within a second" killed_at_once events 10000
+it "so are 10,000 who wait for bytes" killed_at_once tcp/c/data 10000
 it "others are served beside 1,000 waiting readers" others_are_served_beside_them
 it "1,000 requests in a row leave no memory behind" requests_leave_nothing
