@@ -4,6 +4,7 @@ import errno
 import os
 import select
 import sys
+import threading
 import time
 
 import cases
@@ -191,6 +192,117 @@ def ctl_polls_in_while_its_text_remains():
     same("after", {"OUT"}, polled(ctl, select.POLLIN | select.POLLOUT))
 
 
+def ctl_polls_in_to_its_last_byte():
+    c = tree.Conversation()
+    ctl = c.open("ctl")
+    for byte in f"{c.number}\n".encode():
+        same("before each byte", {"IN", "OUT"}, polled(ctl, select.POLLIN | select.POLLOUT))
+        same("the byte", bytes([byte]), os.read(ctl, 1))
+    same("after the last", {"OUT"}, polled(ctl, select.POLLIN | select.POLLOUT))
+
+
+def clone_and_listen_poll_as_ctl():
+    listener = tree.Conversation().order("announce 7104")
+    clone = os.open(f"{tree.NET}/tcp/clone", os.O_RDWR)
+    caller = tree.Conversation().order(f"connect {OURS}!7104")
+    listen = listener.open("listen")
+    for fd in (clone, listen):
+        same("before", {"IN", "OUT"}, polled(fd, select.POLLIN | select.POLLOUT))
+        os.read(fd, 100)
+        same("after", {"OUT"}, polled(fd, select.POLLIN | select.POLLOUT))
+    os.write(listen, b"hangup")
+    same("at the end", True, "HUP" in polled(listen, select.POLLIN, 5))
+    caller.close()
+
+
+def ctl_polls_out_when_the_connect_is_decided():
+    c = tree.Conversation()
+    ctl = c.open("ctl", os.O_RDWR | os.O_NONBLOCK)
+    try:
+        os.write(ctl, f"connect {KERNEL}!{ECHO}".encode())
+    except BlockingIOError:
+        pass
+    same("events", {"OUT"}, polled(ctl, select.POLLOUT, 5))
+    same("state", "Established", c.state())
+
+
+def accept_polls_in_while_a_part_of_its_line_remains_and_hup_when_there_is_no_more():
+    c = tree.Conversation()
+    accept = c.open("accept", os.O_RDONLY)
+    same("idle", {"HUP"}, polled(accept, select.POLLIN))
+    c.order("announce 7105")
+    same("announced", set(), polled(accept, select.POLLIN))
+    caller = tree.Conversation().order(f"connect {OURS}!7105")
+    same("called", {"IN"}, polled(accept, select.POLLIN, 5))
+    os.read(accept, 1)
+    same("a part of it read", {"IN"}, polled(accept, select.POLLIN))
+    os.read(accept, 100)
+    same("all of it", set(), polled(accept, select.POLLIN))
+    c.order("hangup")
+    same("hung up", {"IN", "HUP"}, polled(accept, select.POLLIN, 5))
+    same("the end", b"", os.read(accept, 100))
+    caller.close()
+
+
+def a_poll_of_accept_is_woken_by_a_call_and_by_the_end():
+    c = tree.Conversation().order("announce 7106")
+    accept = c.open("accept", os.O_RDONLY)
+    for order, events in ((f"connect {OURS}!7106", {"IN"}), ("hangup", {"IN", "HUP"})):
+        actor = tree.Conversation() if "connect" in order else c
+        threading.Timer(0.2, actor.order, [order]).start()
+        same("events", events, polled(accept, select.POLLIN, 5))
+        os.read(accept, 100)
+
+
+def o_nonblock_set_late_is_minded_by_connect_accept_and_write():
+    c = tree.Conversation()
+    os.set_blocking(c.ctl, False)
+    refused(errno.EINPROGRESS, c.order, "connect 10.9.0.98!1")
+    refused(errno.EALREADY, c.order, "connect 10.9.0.98!1")
+    server = tree.Conversation().order("announce 7107")
+    accept = server.open("accept", os.O_RDONLY)
+    os.set_blocking(accept, False)
+    refused(errno.EAGAIN, os.read, accept, 100)
+    _, data = tree.connected(f"{KERNEL}!9")
+    os.set_blocking(data, False)
+    try:
+        while os.write(data, bytes(1 << 20)):
+            pass
+    except BlockingIOError:
+        return
+    fail("a write took nothing and did not say EAGAIN")
+
+
+def o_nonblock_taken_away_late_lets_a_read_wait():
+    c = tree.Conversation().order(f"connect {KERNEL}!{SPEAKING}")
+    data = c.open("data", os.O_RDWR | os.O_NONBLOCK)
+    refused(errno.EAGAIN, os.read, data, 5)
+    os.set_blocking(data, True)
+    same("what came", b"speak", os.read(data, 5))
+
+
+def select_works_where_descriptors_0_to_2_are_closed():
+    def below_3():
+        os.closerange(0, 3)
+        ctl = os.open(f"{tree.NET}/tcp/clone", os.O_RDWR)
+        number = os.read(ctl, 100).decode().strip()
+        os.write(ctl, f"connect {KERNEL}!{ECHO}".encode())
+        data = os.open(f"{tree.NET}/tcp/{number}/data", os.O_RDWR)
+        ready = select.select([data], [data], [], 5)
+        os.write(data, b"low")
+        select.select([data], [], [], 5)
+        return (ctl, data) == (0, 1) and ready == ([], [1], []) and os.read(data, 3) == b"low"
+
+    child = os.fork()
+    if child == 0:
+        good = False
+        try:
+            good = below_3()
+        finally:
+            os._exit(0 if good else 1)
+    same("status", 0, os.waitpid(child, 0)[1])
+
+
 cases.main([
     an_idle_conversation_polls_out_and_hup,
     a_connected_one_polls_out_alone,
@@ -212,4 +324,12 @@ cases.main([
     accept_that_may_not_wait_is_eagain,
     accept_polls_in_when_a_call_waits,
     ctl_polls_in_while_its_text_remains,
+    ctl_polls_in_to_its_last_byte,
+    clone_and_listen_poll_as_ctl,
+    ctl_polls_out_when_the_connect_is_decided,
+    accept_polls_in_while_a_part_of_its_line_remains_and_hup_when_there_is_no_more,
+    a_poll_of_accept_is_woken_by_a_call_and_by_the_end,
+    o_nonblock_set_late_is_minded_by_connect_accept_and_write,
+    o_nonblock_taken_away_late_lets_a_read_wait,
+    select_works_where_descriptors_0_to_2_are_closed,
 ])
