@@ -151,8 +151,7 @@ struct req {
 	bool nonblock;      /* answer -EAGAIN rather than park; of an IOCTL nobody says */
 	bool resumed;       /* it has run before and was parked */
 	bool is_parked;
-	/* One byte together: with one more, each request that waits costs 16 more. */
-	bool is_stream : 1;   /* set by OPEN: the front says so to its kernel */
+	bool is_stream : 1;   /* set by OPEN: the front says so. One byte more costs 16 here: */
 	bool is_in_place : 1; /* REQ_WRITE that waits where it was received */
 	bool is_moved : 1;    /* REQ_WRITE: AT is the tree's own memory, and BUF was let go */
 	bool takes : 1;       /* REQ_IOCTL: who gets the answer takes the bytes in it */
