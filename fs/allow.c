@@ -1,15 +1,18 @@
 /* allow.c - the rules that hold until there is a policy (tree.md section 1). */
 #include "allow.h"
 
+#include "tree.h"
+
 /* Port 0 is a request to choose one, and what is chosen is never privileged. */
 static bool is_privileged(const struct endpoint *local)
 {
 	return local != NULL && local->port != 0 && local->port < PORT_PRIVILEGED_BELOW;
 }
 
-static int allow_one(const struct cred *who, enum act act, const struct endpoint *local)
+static int allow_one(
+	const struct fs *fs, const struct cred *who, enum act act, const struct endpoint *local)
 {
-	if (who->uid == 0)
+	if (is_keeper(fs, who))
 		return 0;
 	switch (act) {
 	case ACT_NET:
@@ -29,9 +32,8 @@ int allow(struct fs *fs, const struct cred *opener, const struct cred *caller, e
 {
 	int err;
 
-	(void)fs;
 	(void)proto;
 	(void)remote;
-	err = allow_one(opener, act, local);
-	return err < 0 ? err : allow_one(caller, act, local);
+	err = allow_one(fs, opener, act, local);
+	return err < 0 ? err : allow_one(fs, caller, act, local);
 }

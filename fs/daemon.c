@@ -19,6 +19,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "mount_helper.h"
+
 #define PID_TEXT_MAX 16
 /* Longer than any service manager that works needs to take a line. */
 #define NOTIFY_WAIT_US 200000
@@ -49,9 +51,15 @@ _Noreturn static void end_by(int signal_number)
 	_exit(128 + signal_number);
 }
 
-/* CHILD has ended before it served. */
-_Noreturn static void end_as(pid_t child, int signalled)
+static int as_it_is(int status)
 {
+	return status;
+}
+
+/* CHILD has ended before it served. */
+_Noreturn static void end_as(const struct daemon *d, pid_t child, int signalled)
+{
+	int (*const said)(int) = d->by_mount ? mount_helper_status : as_it_is;
 	int status = 0;
 
 	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
@@ -59,14 +67,15 @@ _Noreturn static void end_as(pid_t child, int signalled)
 	if (signalled)
 		end_by(signalled);
 	if (WIFEXITED(status))
-		_exit(WEXITSTATUS(status) == EX_OK ? EX_TEMPFAIL : WEXITSTATUS(status));
+		_exit(WEXITSTATUS(status) == EX_OK ? said(EX_TEMPFAIL) : WEXITSTATUS(status));
 	fprintf(stderr, "catnetd: the server was ended by signal %d (%s) before it served\n",
 		WTERMSIG(status), strsignal(WTERMSIG(status)));
-	_exit(EX_OSERR);
+	_exit(said(EX_OSERR));
 }
 
 /* Until CHILD says on READY that it serves, or has ended. Signals that would end us are its. */
-_Noreturn static void wait_for(pid_t child, int ready, const sigset_t *signals)
+_Noreturn static void wait_for(
+	const struct daemon *d, pid_t child, int ready, const sigset_t *signals)
 {
 	struct pollfd fds[2] = { { .fd = ready, .events = POLLIN },
 		{ .fd = signalfd(-1, signals, SFD_CLOEXEC), .events = POLLIN } };
@@ -76,7 +85,7 @@ _Noreturn static void wait_for(pid_t child, int ready, const sigset_t *signals)
 
 	for (;;) {
 		if (poll(fds, 2, -1) < 0 && errno != EINTR)
-			end_as(child, signalled);
+			end_as(d, child, signalled);
 		if ((fds[1].revents & POLLIN) &&
 			read(fds[1].fd, &info, sizeof(info)) == sizeof(info)) {
 			signalled = (int)info.ssi_signo;
@@ -86,7 +95,7 @@ _Noreturn static void wait_for(pid_t child, int ready, const sigset_t *signals)
 			continue;
 		if (read(ready, &byte, 1) == 1)
 			_exit(EX_OK);
-		end_as(child, signalled);
+		end_as(d, child, signalled);
 	}
 }
 
@@ -120,7 +129,7 @@ static int to_background(struct daemon *d)
 	child = fork();
 	if (child > 0) {
 		close(fds[1]);
-		wait_for(child, fds[0], &signals);
+		wait_for(d, child, fds[0], &signals);
 	}
 	close(fds[0]);
 	if (child < 0) {
@@ -281,6 +290,7 @@ int daemon_begin(struct daemon *d, const struct options *o, int *status, char *w
 	*d = (struct daemon){
 		.parent = -1, .ready_fd = -1, .notify = -1, .pid_fd = -1, .pid_dir = -1
 	};
+	d->by_mount = o->by_mount;
 	if (o->ready_fd >= 0)
 		err = open_ready_fd(d, o->ready_fd, status, why, why_len);
 	if (err == 0 && !o->in_foreground) {

@@ -12,11 +12,12 @@
 #include "options.h"
 
 struct daemon {
-	int parent;   /* who was started waits at the other end; -1: we are that process */
-	int ready_fd; /* -1: nobody asked */
-	int notify;   /* a socket to the service manager; -1: there is none */
-	int pid_fd;   /* the PID file, locked; -1: nobody asked */
-	int pid_dir;  /* where it lies */
+	bool by_mount; /* who started us is mount(8), and reads statuses in its own way */
+	int parent;    /* who was started waits at the other end; -1: we are that process */
+	int ready_fd;  /* -1: nobody asked */
+	int notify;    /* a socket to the service manager; -1: there is none */
+	int pid_fd;    /* the PID file, locked; -1: nobody asked */
+	int pid_dir;   /* where it lies */
 	char *pid_name;
 };
 

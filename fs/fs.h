@@ -13,12 +13,12 @@
 #include "../stack/base/list.h"
 #include "../stack/base/timer.h"
 #include "../stack/conv.h"
+#include "fs_config.h"
 #include "node.h"
 
 struct fid;
 struct fs;
 struct ioctl;
-struct opener;
 struct patience;
 struct req;
 struct session;
@@ -31,26 +31,7 @@ struct session;
 #define FS_SPANS_MAX 64 /* pieces of one answer; more cost more than copying saves */
 #define FS_DATA_SIZE ((uint64_t)16 << 20) /* what `data` reports: tree.md section 5 */
 
-/* --- what main gives ---------------------------------------------------------------- */
-
-struct fs_config {
-	struct stack *stack;
-	const struct opener *opener; /* NULL: no process can hold anything */
-	const char *version;
-	uint64_t secret;           /* keys the tables */
-	uint64_t wall_offset_us;   /* wall clock minus the loop's, for the times of files */
-	bool addr_unprobed;        /* addresses added later are used at once, too (RFC 5227) */
-	uint32_t reservations_max; /* per uid; default 64 */
-	uint32_t holders_max;      /* processes that hold; default 512 */
-	uint32_t parked_max;       /* requests that wait, in all; default 65,536 */
-	uint64_t waiting_max;      /* bytes in WRITEs that wait, per uid; default 128 MiB */
-	/* Is WHO in a group other than his own? NULL: in none. */
-	bool (*in_group)(void *arg, const struct cred *who, uint32_t gid);
-	void *in_group_arg;
-	/* Asked before the tree takes memory: true refuses. NULL: never. For tests. */
-	bool (*refuse)(void *arg);
-	void *refuse_arg;
-};
+/* --- birth and end ------------------------------------------------------------------ */
 
 /* The tree over a stack; NULL when memory is short. */
 struct fs *fs_new(const struct fs_config *config, usec_t now_us);

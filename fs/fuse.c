@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../stack/base/text.h"
 #include "../stack/stack.h"
 #include "fuse_private.h"
 #include "mount.h"
@@ -49,13 +50,43 @@ static int attach(struct front *f, const char *options, const char *where)
 	return -EPERM;
 }
 
+/* Does the machine let users mount for others? fusermount3 would complain aloud before we could. */
+static bool may_share(void)
+{
+	FILE *f = fopen("/etc/fuse.conf", "re");
+	bool may = false;
+	char line[256];
+
+	while (f && !may && fgets(line, sizeof(line), f))
+		may = strcmp(line + strspn(line, " \t"), "user_allow_other\n") == 0;
+	if (f)
+		fclose(f);
+	return may;
+}
+
+/* By fusermount3, for others too or not; commas in the name would be the list's. */
+static int attach_named(struct front *f, const char *for_others)
+{
+	struct text options;
+	char at[512];
+
+	options = text_over(at, sizeof(at));
+	text_printf(&options,
+		"-o%sdefault_permissions,noexec,subtype=" MOUNT_SUBTYPE ",fsname=", for_others);
+	for (const char *c = f->name; *c != '\0'; c++) {
+		if (*c == ',' || *c == '\\')
+			text_put(&options, "\\");
+		text_put_len(&options, c, 1);
+	}
+	return attach(f, at, f->mountpoint);
+}
+
 /* Without root, fusermount3 mounts for us; for others too where the machine allows that. */
 static int attach_by_helper(struct front *f, char *why, size_t why_len)
 {
-	if (attach(f, "-oallow_other,default_permissions,fsname=catnet,subtype=catnet",
-		    f->mountpoint) == 0)
+	if (may_share() && attach_named(f, "allow_other,") == 0)
 		return 0;
-	if (attach(f, "-odefault_permissions,fsname=catnet,subtype=catnet", f->mountpoint) == 0) {
+	if (attach_named(f, "") == 0) {
 		log_say(f->log, LEVEL_WARNING,
 			"only your own programs can use %s: to share it, put user_allow_other "
 			"into the system's fuse.conf",
@@ -79,7 +110,7 @@ static int mount_by_helper(struct front *f, char *why, size_t why_len)
 static int mount_as_root(struct front *f, char *why, size_t why_len)
 {
 	char where[32];
-	int fd = mount_open(f->mountpoint, why, why_len);
+	int fd = mount_open(f->mountpoint, f->name, why, why_len);
 	int err;
 
 	if (fd < 0)
@@ -128,6 +159,7 @@ int front_open(struct front **out, const struct front_config *config, char *why,
 	f->session.token_free = token_free;
 	f->stack = config->stack;
 	f->log = config->log;
+	f->name = config->name;
 	err = mount_prepare(&f->mountpoint, config->mountpoint, why, why_len);
 	if (err == 0)
 		err = mount_tree(f, why, why_len);

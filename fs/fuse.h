@@ -14,6 +14,7 @@ struct front_config {
 	struct stack *stack; /* whose memory requests are received into */
 	struct log *log;
 	const char *mountpoint;
+	const char *name; /* in the list of mounts */
 };
 
 /*

@@ -27,6 +27,7 @@ struct front {
 	struct log *log;
 	struct fuse_session *fuse;
 	char *mountpoint;
+	const char *name;   /* in the list of mounts */
 	bool mounted_by_us; /* with mount(2), rather than by libfuse */
 	dev_t dev;          /* what our mount is known by; 0 before it is there */
 	bool has_begun;     /* the kernel has introduced itself, and been answered */

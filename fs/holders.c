@@ -69,7 +69,7 @@ static int charge(struct fs *fs, const struct cred *who, struct user **out, stru
 	if (fs->holders.n >= most)
 		return -EMFILE;
 	most = max_u32(most / HOLDER_SHARES, 1);
-	if (who->uid != 0 && u->holders >= most) {
+	if (!is_keeper(fs, who) && u->holders >= most) {
 		text_printf(why,
 			"%u processes of this user hold conversations; have one hold several",
 			(unsigned)most);

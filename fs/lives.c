@@ -73,7 +73,7 @@ int life_new_idle(struct fs *fs, struct fs_proto *proto, const struct cred *who,
 
 	if (maker == NULL)
 		return -ENOMEM;
-	if (who->uid != 0 && maker->made[proto->index] >= proto->made_max)
+	if (!is_keeper(fs, who) && maker->made[proto->index] >= proto->made_max)
 		return -EDQUOT;
 	conv = conv_new(fs->config.stack, proto->proto, who);
 	if (conv == NULL)

@@ -9,6 +9,7 @@
 #include "exits.h"
 #include "fuse.h"
 #include "loop.h"
+#include "mount_helper.h"
 #include "rehearse.h"
 #include "report.h"
 #include "server.h"
@@ -136,9 +137,9 @@ static int check(struct server *s, int status, const struct teller *to)
 	return status;
 }
 
-int main(int argc, char **argv)
+/* As the command line says; the exit status. */
+static int obey(int argc, char **argv, bool by_mount, const struct teller *to)
 {
-	const struct teller to = { .tell = tell };
 	struct server *s = calloc(1, sizeof(*s));
 	int status;
 
@@ -150,13 +151,37 @@ int main(int argc, char **argv)
 	s->argv = argv;
 	s->latest = s->options;
 	s->reload.fd = -1;
-	status = options_read(s->options, argc, argv, NULL, 0, &to);
+	status = options_read(s->options, argc, argv, NULL, 0, to);
+	if (by_mount) {
+		s->options->by_mount = true;
+		s->options->in_foreground = false;
+	}
 	if (s->options->is_check)
-		status = check(s, status, &to);
+		status = check(s, status, to);
 	else if (status == 0)
 		status = serve(s);
 	options_free(s->options);
 	free(s->options);
 	free(s);
 	return status;
+}
+
+/* As mount(8) would have it. */
+static int obey_mount(int argc, char **argv, const struct teller *to)
+{
+	struct mount_helper m;
+	int status = mount_helper_read(&m, argc, argv, to);
+
+	if (status == 0 && !m.is_fake)
+		status = obey(m.argc, m.argv, true, to);
+	mount_helper_free(&m);
+	return mount_helper_status(status);
+}
+
+int main(int argc, char **argv)
+{
+	const struct teller to = { .tell = tell };
+
+	return mount_helper_is(argv[0]) ? obey_mount(argc, argv, &to)
+					: obey(argc, argv, false, &to);
 }

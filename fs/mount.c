@@ -14,7 +14,7 @@
 #include "mount.h"
 
 #define FUSE_PATH "/dev/fuse"
-#define FUSE_TYPE "fuse.catnet"
+#define FUSE_TYPE "fuse." MOUNT_SUBTYPE
 #define DEAD_MAX  16 /* mounts of dead servers on top of each other */
 
 __attribute__((format(printf, 4, 5))) static int fail(
@@ -122,7 +122,7 @@ static int open_device(char *why, size_t why_len)
 	}
 }
 
-int mount_open(const char *mountpoint, char *why, size_t why_len)
+int mount_open(const char *mountpoint, const char *name, char *why, size_t why_len)
 {
 	char options[128];
 	int fd = open_device(why, why_len);
@@ -135,7 +135,7 @@ int mount_open(const char *mountpoint, char *why, size_t why_len)
 	snprintf(options, sizeof(options),
 		"fd=%d,rootmode=40000,user_id=%u,group_id=%u,allow_other,default_permissions", fd,
 		(unsigned)geteuid(), (unsigned)getegid());
-	if (mount("catnet", mountpoint, FUSE_TYPE, MS_NOSUID | MS_NODEV, options) == 0)
+	if (mount(name, mountpoint, FUSE_TYPE, MS_NOSUID | MS_NODEV | MS_NOEXEC, options) == 0)
 		return fd;
 	err = -errno;
 	close(fd);

@@ -14,9 +14,12 @@
  */
 int mount_prepare(char **out, const char *mountpoint, char *why, size_t why_len);
 
-/* Mount on MOUNTPOINT, which needs root: the descriptor requests come from, or -errno with
- * WHY. */
-int mount_open(const char *mountpoint, char *why, size_t why_len);
+/* The type of our mounts, behind "fuse.". */
+#define MOUNT_SUBTYPE "catnetd"
+
+/* Mount on MOUNTPOINT, which needs root, as NAME in the list of mounts: the descriptor requests
+ * come from, or -errno with WHY. */
+int mount_open(const char *mountpoint, const char *name, char *why, size_t why_len);
 
 /* The device number of what is mounted at MOUNTPOINT, an absolute name, on top of whatever else
  * is; 0 if nothing is. Asks the kernel, never the mount: it may be our own, or hang. */

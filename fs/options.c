@@ -30,6 +30,7 @@ enum key {
 	KEY_VERSION,
 	KEY_READY_FD,
 	KEY_PIDFILE,
+	KEY_FSNAME,
 	KEY_TAP,
 	KEY_HOST_ADDR,
 	KEY_FD,
@@ -51,6 +52,7 @@ const struct option_word option_words[] = {
 	{ "foreground", NULL,    "stay in the foreground, log to standard error", KEY_FOREGROUND, 0 },
 	{ "ready-fd",   "N",     "write a newline to open descriptor N when the tree serves", KEY_READY_FD, IN_LINE_ONLY },
 	{ "pidfile",    "FILE",  "keep the number of the serving process in FILE", KEY_PIDFILE, 0 },
+	{ "fsname",     "NAME",  "what the list of mounts calls it (default catnetd)", KEY_FSNAME, 0 },
 	{ "log",        "LEVEL", "error, warning, info (default) or debug", KEY_LEVEL, CAN_CHANGE },
 	{ "tap",        "NAME",  "the TAP to speak on, made if missing (default catnet0)", KEY_TAP, 0 },
 	{ "fd",         "N",     "speak on open descriptor N: a TAP or socket of frames", KEY_FD, IS_NUMBER },
@@ -219,7 +221,7 @@ static int parse_tap(const char **out, const char *word, char *why)
 static int parse_path(const char **out, const char *word, char *why)
 {
 	if (*word == '\0')
-		return refuse(why, "expected a path, got nothing");
+		return refuse(why, "expected a word, got nothing");
 	*out = word;
 	return 0;
 }
@@ -248,6 +250,8 @@ static int take_run(struct options *o, const struct setting *s, char *why)
 		return parse_number(&o->spin_us, s->value, 0, SPIN_MAX_US, why);
 	case KEY_PCAP:
 		return parse_path(&o->pcap, s->value, why);
+	case KEY_FSNAME:
+		return parse_path(&o->fsname, s->value, why);
 	case KEY_PIDFILE:
 		return parse_path(&o->pidfile, s->value, why);
 	case KEY_FAULT:
@@ -497,7 +501,8 @@ int options_read(struct options *o, int argc, char **argv, const char *text, siz
 	const struct setting *file;
 	int status, values;
 
-	*o = (struct options){ .tap = "catnet0",
+	*o = (struct options){ .fsname = "catnetd",
+		.tap = "catnet0",
 		.fd = -1,
 		.ready_fd = -1,
 		.level = LEVEL_INFO,

@@ -66,6 +66,7 @@ struct options_gateway {
 
 struct options {
 	const char *mountpoint;
+	const char *fsname; /* how the list of mounts calls it */
 	const char *tap;
 	int fd; /* an inherited device instead of a TAP; -1: none */
 	struct options_addr host_addrs[OPTIONS_ADDRS_MAX]; /* the kernel's, on the TAP */
@@ -74,6 +75,7 @@ struct options {
 	unsigned addrs_n;
 	struct options_gateway gateways[OPTIONS_GATEWAYS_MAX];
 	unsigned gateways_n;
+	bool by_mount; /* it is mount(8) that has started us */
 	bool in_foreground;
 	bool unprobed; /* use addresses without asking whether they are taken */
 	enum log_level level;

@@ -267,6 +267,8 @@ int server_open_tree(struct server *s)
 		.opener = processes_opener(s->processes),
 		.holders_max = holders_max(),
 		.version = CATNET_VERSION,
+		.keeper_uid = geteuid(),
+		.keeper_gid = getegid(),
 		.addr_unprobed = s->options->unprobed,
 		.in_group = groups_hold };
 	int err = fill_random(s->options, 'f', &config.secret, sizeof(config.secret));
@@ -284,7 +286,11 @@ int server_open_tree(struct server *s)
 static int open_front(struct server *s)
 {
 	const struct front_config front = {
-		.fs = s->fs, .stack = s->stack, .log = &s->log, .mountpoint = s->options->mountpoint
+		.fs = s->fs,
+		.stack = s->stack,
+		.log = &s->log,
+		.mountpoint = s->options->mountpoint,
+		.name = s->options->fsname,
 	};
 	int err = front_open(&s->front, &front, s->why, sizeof(s->why));
 	if (err < 0)

@@ -44,6 +44,8 @@ static void attr_common(struct fs *fs, node_t node, struct fs_attr *out)
 		.node = node,
 		.ino = node_ino(node),
 		.nlink = 1,
+		.uid = fs->config.keeper_uid,
+		.gid = fs->config.keeper_gid,
 		.born_us = fs->born_us + fs->config.wall_offset_us,
 		.changed_us = fs->born_us + fs->config.wall_offset_us,
 	};
@@ -129,7 +131,7 @@ int may_open(struct fs *fs, const struct fs_attr *a, const struct cred *who, uns
 	unsigned bits = 0;
 	unsigned shift = 0;
 
-	if (who->uid == 0)
+	if (is_keeper(fs, who))
 		return 0;
 	if (want & FS_OPEN_READ)
 		bits |= S_IROTH;
@@ -149,7 +151,7 @@ static int may_set(struct fs *fs, const struct cred *who, unsigned fields, const
 {
 	if ((fields & FS_SET_UID) && to->uid != is->uid)
 		return -EPERM;
-	if (who->uid == 0)
+	if (is_keeper(fs, who))
 		return 0;
 	if (who->uid != is->uid)
 		return -EPERM;
@@ -437,7 +439,7 @@ static int end_named(
 	if (l == NULL)
 		return -ENOENT;
 	/* The directory is sticky: only who owns a name may end it. */
-	if (who->uid != 0 && who->uid != conv_owner(l->conv)->uid)
+	if (!is_keeper(fs, who) && who->uid != conv_owner(l->conv)->uid)
 		return -EPERM;
 	life_unname(l);
 	life_settle(l);
