@@ -179,15 +179,47 @@ static ssize_t ifc_mtu(struct command *c)
 	return set_mtu(c, 1, ifc_of(c));
 }
 
+/* --- groups ------------------------------------------------------------------------------ */
+
+static ssize_t ifc_addmulti(struct command *c)
+{
+	struct addr group;
+	int err = net_take_addr(c, 1, &group);
+
+	if (err < 0)
+		return err;
+	err = net_group_add(command_stack(c), ifc_of(c), &group);
+	if (err == -EINVAL)
+		return command_expected(c, "a group, 224.0.0.0 to 239.255.255.255", c->argv[1]);
+	if (err == -ENOBUFS)
+		text_put(&c->why, "there are as many groups as there can be");
+	return err;
+}
+
+static ssize_t ifc_remmulti(struct command *c)
+{
+	struct addr group;
+	int err = net_take_addr(c, 1, &group);
+
+	if (err < 0)
+		return err;
+	err = net_group_del(command_stack(c), ifc_of(c), &group);
+	if (err < 0)
+		text_put(&c->why, "it was not added here");
+	return err;
+}
+
 /* --- the table --------------------------------------------------------------------------- */
 
 /* clang-format off */
 static const struct verb verbs[] = {
-	{ "add",    1, 4, "ADDRESS [MASK [REMOTE [MTU]]]", ifc_add },
-	{ "del",    1, 2, "ADDRESS [MASK]",                ifc_remove },
-	{ "mtu",    1, 1, "a number of bytes",             ifc_mtu },
-	{ "remove", 1, 2, "ADDRESS [MASK]",                ifc_remove },
-	{ "try",    1, 4, "ADDRESS [MASK [REMOTE [MTU]]]", ifc_add },
+	{ "add",      1, 4, "ADDRESS [MASK [REMOTE [MTU]]]", ifc_add },
+	{ "addmulti", 1, 1, "a group's address",             ifc_addmulti },
+	{ "del",      1, 2, "ADDRESS [MASK]",                ifc_remove },
+	{ "mtu",      1, 1, "a number of bytes",             ifc_mtu },
+	{ "remmulti", 1, 1, "a group's address",             ifc_remmulti },
+	{ "remove",   1, 2, "ADDRESS [MASK]",                ifc_remove },
+	{ "try",      1, 4, "ADDRESS [MASK [REMOTE [MTU]]]", ifc_add },
 };
 /* clang-format on */
 
@@ -204,7 +236,7 @@ static ssize_t ifc_run(struct command *c)
 		text_put(&c->why, "lo is as it is: 127.0.0.0/8, for what stays inside");
 		return -EOPNOTSUPP;
 	}
-	return net_run(c, v, "add, del, mtu, remove and try");
+	return net_run(c, v, "add, addmulti, del, mtu, remmulti, remove and try");
 }
 
 static void ifc_failed(struct command *c, int err)

@@ -20,7 +20,7 @@ static struct ifc *ifc_of(const struct fid *f)
 
 /* What all interfaces share, by the first parts of their counters' names. */
 static const char *const prefixes[] = { "link_", "offload_", "eth_", "lo_", "arp_", "neigh_",
-	"ip4_", "frag_" };
+	"ip4_", "frag_", "igmp_" };
 
 int ifcs_stats_tell(struct fid *f, struct page *out)
 {
@@ -81,10 +81,12 @@ static void put_addr(struct page *out, const struct addr *a)
 }
 
 /* An address of ours, and all that is heard for its sake. */
-static void put_heard(struct page *out, const struct net_addr *own)
+static void put_heard(
+	struct page *out, const struct ifc *ifc, const struct net_addr *own, bool is_first)
 {
 	const struct addr everybody = addr_from_v4(UINT32_MAX);
 	char words[ADDR_TEXT_MAX];
+	struct addr group;
 
 	addr_format(&own->addr, words);
 	page_printf(out, "%-40s ->", words);
@@ -93,19 +95,25 @@ static void put_heard(struct page *out, const struct net_addr *own)
 		put_addr(out, &own->broadcast);
 		put_addr(out, &everybody);
 	}
+	/* Groups are the interface's, not an address's. */
+	for (unsigned i = 0; is_first && net_group_at(ifc, i, &group); i++)
+		put_addr(out, &group);
 	page_words(out, "\n");
 }
 
 int ifc_local_tell(struct fid *f, struct page *out)
 {
 	const struct ifc *ifc = ifc_of(f);
+	bool is_first = true;
 	struct net_addr own;
 
 	if (ifc == NULL)
 		return -EIO;
 	for (unsigned i = 0; net_addr_at(ifc, i, &own); i++) {
-		if (own.is_used)
-			put_heard(out, &own);
+		if (!own.is_used)
+			continue;
+		put_heard(out, ifc, &own, is_first);
+		is_first = false;
 	}
 	return out->has_failed ? -ENOMEM : 0;
 }

@@ -79,7 +79,7 @@ usec_t conv_changed_us(const struct conv *c); /* last change of state */
 int conv_connect(struct conv *c, const struct endpoint *local, const struct endpoint *remote);
 
 /* Take calls at LOCAL; port 0 chooses one, or takes the bound one. 0, -EISCONN, -EADDRINUSE,
- * -EADDRNOTAVAIL, -ENOBUFS, -EOPNOTSUPP (this protocol takes no calls). */
+ * -EADDRNOTAVAIL, -ENOBUFS, -EOPNOTSUPP (this protocol takes no calls). A group's: udp alone. */
 int conv_announce(struct conv *c, const struct endpoint *local);
 
 /* Choose the local end of a later connect or announce, its port kept from others. As announce. */

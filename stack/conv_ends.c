@@ -66,12 +66,19 @@ static struct endpoint with_bound(const struct conv *c, const struct endpoint *a
 	return local;
 }
 
+/* A group's address, where several may hear the same. */
+static bool may_be_shared(const struct conv *c, const struct endpoint *local)
+{
+	return c->proto->takes_groups && addr_is_v4(&local->addr) &&
+		addr_is_multicast(&local->addr);
+}
+
 /* Keep LOCAL, whose port may be 0 to choose one, from all others: as a listener or bound. */
 static int keep_port(struct conv *c, enum tuple_kind kind, struct endpoint *local)
 {
 	struct stack *s = c->stack;
 
-	if (!is_usable_local(s, &local->addr))
+	if (!is_usable_local(s, &local->addr) && !(kind == TUPLE_CONV && may_be_shared(c, local)))
 		return -EADDRNOTAVAIL;
 	ports_leave(&s->ports, &c->tuple);
 	if (local->port == 0)

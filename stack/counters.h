@@ -98,6 +98,19 @@
 	X(ping_drop_full,            "a receive queue was full") \
 	X(ping_out,                  "echo requests sent")
 
+#define COUNTERS_IGMP(X) \
+	X(igmp_queries_in,           "queries heard") \
+	X(igmp_reports_in,           "reports and leaves of others heard") \
+	X(igmp_reports_out,          "reports sent") \
+	X(igmp_leaves_out,           "leaves sent, to a querier of version 2") \
+	X(igmp_drop_short,           "shorter than a message") \
+	X(igmp_drop_checksum,        "checksum wrong") \
+	X(igmp_drop_ttl,             "from beyond the link") \
+	X(igmp_drop_alert,           "a query of version 3 without the router alert") \
+	X(igmp_drop_query,           "a query of no length that there is, or about no group") \
+	X(igmp_drop_type,            "a type that means nothing to a host") \
+	X(igmp_no_memory,            "no memory to report with")
+
 #define COUNTERS_UDP(X) \
 	X(udp_in,                    "datagrams that reached a conversation") \
 	X(udp_out,                   "datagrams sent") \
@@ -106,6 +119,7 @@
 	X(udp_drop_checksum,         "checksum wrong") \
 	X(udp_drop_port_zero,        "to port 0") \
 	X(udp_drop_no_conv,          "to a port nobody has") \
+	X(udp_drop_no_member,        "to a group, at whose port nobody is in it") \
 	X(udp_drop_full,             "a receive queue was full") \
 	X(udp_drop_no_memory,        "no memory to queue it") \
 	X(udp_drop_calls,            "too many calls wait at a listener")
@@ -166,6 +180,7 @@
 	COUNTERS_ARP(X)  \
 	COUNTERS_IP4(X)  \
 	COUNTERS_ICMP(X) \
+	COUNTERS_IGMP(X) \
 	COUNTERS_UDP(X)  \
 	COUNTERS_TCP(X)  \
 	COUNTERS_CONV(X)

@@ -43,6 +43,8 @@
 #define LIMIT_NEIGHS_PERMANENT  512   /* the administrator's; the other half is the wire's */
 #define LIMIT_NEIGH_QUEUE       16    /* packets that wait for one neighbour */
 #define LIMIT_NEIGH_ASKED       512   /* who was asked in the last second, also of those evicted */
+#define LIMIT_GROUPS            256   /* that interfaces listen to, all together */
+#define LIMIT_IGMP_SOURCES      16    /* of a group asked about at once; more is the whole group */
 #define LIMIT_REDIRECTS         256   /* destinations that go by another gateway than their route */
 #define LIMIT_IP4_IDS           2048  /* source, destination and protocol whose next id is known */
 #define LIMIT_ICMP_BUCKETS      1024  /* destinations of errors, by hash; a collision shares */
@@ -58,13 +60,16 @@
 
 /* --- datagrams ---------------------------------------------------------------------- */
 
-#define LIMIT_DATAGRAM_MAX   65507                 /* payload of the longest IPv4 UDP datagram */
-#define LIMIT_UDP_RCVBUF     ((uint32_t)256 << 10) /* default; as Linux's, doubled for headers */
-#define LIMIT_UDP_CALLS      128                   /* calls that wait at one listener */
-#define LIMIT_UDP_IDLE_US    (60 * USEC_PER_SEC)   /* a call that is silent so long is over */
-#define LIMIT_PING_RCVBUF    ((uint32_t)64 << 10)  /* default: a burst of replies */
-#define LIMIT_DATAGRAMS      65536                 /* queued in all conversations together */
-#define LIMIT_DATAGRAMS_PART 8 /* one queue has an 8th of them: a rcvbuf of 1 MiB */
+#define LIMIT_DATAGRAM_MAX    65507                 /* payload of the longest IPv4 UDP datagram */
+#define LIMIT_UDP_RCVBUF      ((uint32_t)256 << 10) /* default; as Linux's, doubled for headers */
+#define LIMIT_UDP_CALLS       128                   /* calls that wait at one listener */
+#define LIMIT_UDP_IDLE_US     (60 * USEC_PER_SEC)   /* a call that is silent so long is over */
+#define LIMIT_UDP_GROUPS      20                    /* of one conversation; Linux has as many */
+#define LIMIT_UDP_MEMBERS     1024                  /* of groups, all conversations together */
+#define LIMIT_UDP_MEMBERS_UID (LIMIT_GROUPS / 2)   /* of one uid but root: others need groups too */
+#define LIMIT_PING_RCVBUF     ((uint32_t)64 << 10) /* default: a burst of replies */
+#define LIMIT_DATAGRAMS       65536                /* queued in all conversations together */
+#define LIMIT_DATAGRAMS_PART  8 /* one queue has an 8th of them: a rcvbuf of 1 MiB */
 
 /* --- tcp ---------------------------------------------------------------------------- */
 

@@ -5,6 +5,7 @@
 #include "describe.h"
 #include "ip/acd.h"
 #include "ip/frag.h"
+#include "ip/igmp.h"
 #include "ip/ip4.h"
 #include "ip/neigh.h"
 #include "ip/route.h"
@@ -23,6 +24,11 @@ void stack_detach(struct stack *s, struct ifc *ifc)
 	neigh_forget_ifc(s, ifc);
 	route_forget_ifc(s, ifc);
 	frag_forget_ifc(s, ifc);
+	for (unsigned i = 0; i < s->convs_n; i++) {
+		if (s->convs[i].proto->forget_ifc)
+			s->convs[i].proto->forget_ifc(s, ifc);
+	}
+	igmp_forget_ifc(s, ifc);
 	ifc_detach(s, ifc);
 }
 

@@ -85,6 +85,14 @@ struct net_addr {
 /* The I-th address of IFC; false past the last. */
 bool net_addr_at(const struct ifc *ifc, unsigned i, struct net_addr *out);
 
+/* Listen to GROUP on IFC for everybody: conversations announced at its ports need not be in it
+ * themselves. 0, -EINVAL (no group, or no device), -ENOBUFS; and no longer: 0, -EADDRNOTAVAIL. */
+int net_group_add(struct stack *s, struct ifc *ifc, const struct addr *group);
+int net_group_del(struct stack *s, struct ifc *ifc, const struct addr *group);
+
+/* The I-th group that IFC listens to, whoever asked for it; false past the last. */
+bool net_group_at(const struct ifc *ifc, unsigned i, struct addr *out);
+
 /* Lists for a reader: one described group per thing. */
 void net_describe_ifc(const struct ifc *ifc, struct describer *d);
 void net_describe_routes(const struct stack *s, struct describer *d);

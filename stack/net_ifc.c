@@ -1,6 +1,8 @@
 /* net_ifc.c - see net.h. Interfaces and their addresses, as users see them. */
 #include "base/text.h"
 #include "describe.h"
+#include "ip/igmp.h"
+#include "link/group.h"
 #include "link/ifc.h"
 #include "link/lo.h"
 #include "net.h"
@@ -135,6 +137,49 @@ bool net_addr_at(const struct ifc *ifc, unsigned i, struct net_addr *out)
 	return false;
 }
 
+/* --- their groups ----------------------------------------------------------------------- */
+
+int net_group_add(struct stack *s, struct ifc *ifc, const struct addr *group)
+{
+	int err;
+
+	if (!ifc->link || !addr_is_v4(group) || !addr_is_multicast(group))
+		return -EINVAL;
+	if (group_is_admins(s, ifc, group))
+		return 0;
+	err = igmp_join(s, ifc, group);
+	if (err == 0)
+		group_find(s, ifc, group)->has_admin = true;
+	return err;
+}
+
+int net_group_del(struct stack *s, struct ifc *ifc, const struct addr *group)
+{
+	if (!group_is_admins(s, ifc, group))
+		return -EADDRNOTAVAIL;
+	group_find(s, ifc, group)->has_admin = false;
+	igmp_leave(s, ifc, group);
+	return 0;
+}
+
+/* All hosts first, which every device listens to. */
+bool net_group_at(const struct ifc *ifc, unsigned i, struct addr *out)
+{
+	const struct group *g;
+
+	*out = addr_from_v4(GROUP_ALL_HOSTS);
+	if (ifc->link && i-- == 0)
+		return true;
+	for (unsigned slot = 0; (g = group_at(ifc->stack, slot)); slot++) {
+		if (g->ifc != ifc || g->members == 0 || addr_v4(&g->addr) == GROUP_ALL_HOSTS ||
+			i-- != 0)
+			continue;
+		*out = g->addr;
+		return true;
+	}
+	return false;
+}
+
 /* --- described ------------------------------------------------------------------------ */
 
 static void tell_addr(struct describer *d, const char *name, const struct addr *a)
@@ -167,6 +212,7 @@ static void describe_own(const struct net_addr *own, struct describer *d)
 void net_describe_ifc(const struct ifc *ifc, struct describer *d)
 {
 	struct net_addr own;
+	struct addr group;
 
 	d->number(d, "number", ifc->index);
 	d->text(d, "device", ifc->name);
@@ -187,6 +233,13 @@ void net_describe_ifc(const struct ifc *ifc, struct describer *d)
 	d->open_list(d, "addresses");
 	for (unsigned i = 0; net_addr_at(ifc, i, &own); i++)
 		describe_own(&own, d);
+	d->close(d);
+	d->open_list(d, "groups");
+	for (unsigned i = 0; net_group_at(ifc, i, &group); i++) {
+		d->open(d, NULL);
+		tell_addr(d, "group", &group);
+		d->close(d);
+	}
 	d->close(d);
 }
 
@@ -231,18 +284,76 @@ bool net_ifc_line(const struct ifc *ifc, unsigned i, struct text *line)
 	return true;
 }
 
+/* --- ipselftab ------------------------------------------------------------------------ */
+
+struct self {
+	struct addr addr;
+	char kind; /* as 9front: u for one host, b for everybody, m for a group */
+	unsigned ifcs;
+};
+
+/* Does an interface before IFC listen to GROUP too? And on how many is it listened to? */
+static bool is_listed(const struct ifc *ifc, const struct addr *group, unsigned *ifcs)
+{
+	bool seen = false;
+	struct addr a;
+
+	*ifcs = 0;
+	for (const struct ifc *at = net_ifc_from(ifc->stack, 0); at;
+		at = net_ifc_from(ifc->stack, at->index + 1u)) {
+		for (unsigned i = 0; net_group_at(at, i, &a); i++) {
+			if (!addr_equal(&a, group))
+				continue;
+			++*ifcs;
+			seen = seen || at->index < ifc->index;
+		}
+	}
+	return seen;
+}
+
+/* The I-th of IFC's own: its addresses, and the broadcast addresses of their prefixes. */
+static bool own_self_at(const struct ifc *ifc, unsigned *i, struct self *out)
+{
+	struct net_addr own;
+
+	for (unsigned k = 0; net_addr_at(ifc, k, &own); k++) {
+		if (!own.is_used)
+			continue;
+		*out = (struct self){ .addr = own.addr, .kind = 'u', .ifcs = 1 };
+		if ((*i)-- == 0)
+			return true;
+		if (addr_is_any(&own.broadcast))
+			continue;
+		*out = (struct self){ .addr = own.broadcast, .kind = 'b', .ifcs = 1 };
+		if ((*i)-- == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool group_self_at(const struct ifc *ifc, unsigned *i, struct self *out)
+{
+	*out = (struct self){ .kind = 'm' };
+	for (unsigned k = 0; net_group_at(ifc, k, &out->addr); k++) {
+		if (!is_listed(ifc, &out->addr, &out->ifcs) && (*i)-- == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Address, on how many interfaces, type. */
 bool net_self_line(const struct stack *s, unsigned i, struct text *line)
 {
 	char words[ADDR_TEXT_MAX];
-	const struct ifc_addr *own;
+	struct self self;
 
-	for (unsigned slot = 0; (own = ifc_addr_at(s, slot)); slot++) {
-		if (!own->ifc || own->state != IFC_ADDR_USED || i-- != 0)
+	for (const struct ifc *ifc = net_ifc_from(s, 0); ifc;
+		ifc = net_ifc_from(s, ifc->index + 1u)) {
+		if (!own_self_at(ifc, &i, &self) && !group_self_at(ifc, &i, &self))
 			continue;
-		addr_format(&own->addr, words);
-		text_printf(
-			line, "%-44s %02d %4s", words, 1, addr_is_v4(&own->addr) ? "4u  " : "6u  ");
+		addr_format(&self.addr, words);
+		text_printf(line, "%-44s %02u %c%c", words, self.ifcs,
+			addr_is_v4(&self.addr) ? '4' : '6', self.kind);
 		return true;
 	}
 	return false;

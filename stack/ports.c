@@ -62,6 +62,12 @@ static bool keeps_port(const struct tuple *t, uint8_t protocol, uint16_t port)
 	return t->protocol == protocol && t->local.port == port && is_unset(&t->remote);
 }
 
+/* Does it listen on a group's address, where others may listen too? */
+static bool is_shared(const struct tuple *t)
+{
+	return is_unset(&t->remote) && addr_is_multicast(&t->local.addr);
+}
+
 int ports_enter(struct ports *p, struct tuple *t)
 {
 	struct tuple **chain = chain_of(p, t->protocol, &t->local, &t->remote);
@@ -69,7 +75,7 @@ int ports_enter(struct ports *p, struct tuple *t)
 
 	ASSERT(!t->is_entered);
 	for (const struct tuple *at = *chain; at; at = at->next) {
-		if (is_this(at, t->protocol, &t->local, &t->remote))
+		if (is_this(at, t->protocol, &t->local, &t->remote) && !is_shared(t))
 			return -EADDRINUSE;
 		same_port_n += keeps_port(at, t->protocol, t->local.port);
 	}
@@ -125,12 +131,26 @@ struct tuple *ports_listener(const struct ports *p, uint8_t protocol, const stru
 	return on_any;
 }
 
+struct tuple *ports_next_listener(
+	const struct ports *p, uint8_t protocol, uint16_t port, const struct tuple *after)
+{
+	const struct endpoint unset = { .port = 0 };
+	const struct endpoint local = { .port = port };
+	struct tuple *at = after ? after->next : *chain_of(p, protocol, &local, &unset);
+
+	while (at && (!keeps_port(at, protocol, port) || at->kind == TUPLE_BOUND))
+		at = at->next;
+	return at;
+}
+
 struct tuple *ports_clash(const struct ports *p, uint8_t protocol, const struct endpoint *local)
 {
 	const struct endpoint unset = { .port = 0 };
 
+	if (addr_is_multicast(&local->addr))
+		return NULL;
 	for (struct tuple *at = *chain_of(p, protocol, local, &unset); at; at = at->next) {
-		if (!keeps_port(at, protocol, local->port))
+		if (!keeps_port(at, protocol, local->port) || is_shared(at))
 			continue;
 		if (addr_is_any(&local->addr) || addr_is_any(&at->local.addr) ||
 			addr_equal(&at->local.addr, &local->addr))

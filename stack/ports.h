@@ -5,7 +5,8 @@
  * what it names: a conversation, a half-open call, a TIME-WAIT record; its kind says which. A
  * listener is a tuple whose remote is unset, and may have an unset local address; so is a port
  * that is only kept for a conversation (TUPLE_BOUND), which clashes but is never found as a
- * listener. Conversations with a remote clash with nothing but their equals.
+ * listener. Conversations with a remote clash with nothing but their equals, and those that listen
+ * on a group's address with nothing at all: what is sent to a group is for everybody in it.
  *
  * Connected tuples are found by all four parts. All without a remote that share a port lie in
  * one chain, LIMIT_PORT_LISTENERS at most, so that a clash is found without a search.
@@ -58,6 +59,11 @@ struct tuple *ports_find(const struct ports *p, uint8_t protocol, const struct e
 
 /* The listener for LOCAL: one on this address before one on any; NULL. */
 struct tuple *ports_listener(const struct ports *p, uint8_t protocol, const struct endpoint *local);
+
+/* Of those that listen at PORT, on whatever address, the one behind AFTER (NULL: the first); NULL
+ * past the last. What begins to listen meanwhile may be left out. */
+struct tuple *ports_next_listener(
+	const struct ports *p, uint8_t protocol, uint16_t port, const struct tuple *after);
 
 /* Is LOCAL's port taken for listening by something that would clash with it: the same
  * address, or either of them any? The one that has it; NULL. */

@@ -84,6 +84,9 @@ struct proto {
 	/* The MTU of some interface is another. Asked of each. May be NULL. */
 	void (*mtu_changed)(struct conv *c);
 
+	/* IFC goes: what was asked of it is over. May be NULL. */
+	void (*forget_ifc)(struct stack *s, struct ifc *ifc);
+
 	int (*open)(struct conv *c); /* a new one, its common part filled in */
 	/* Both ends are in the tuple, the local one complete, and entered. */
 	int (*connect)(struct conv *c);

@@ -6,6 +6,7 @@
 
 #include "ip/arp.h"
 #include "ip/icmp4.h"
+#include "ip/igmp.h"
 #include "ip/ip4.h"
 #include "ip/neigh.h"
 #include "link/eth.h"
@@ -79,7 +80,9 @@ static void deliver(struct stack *s, const struct ip_info *ip, struct pkt *p)
 
 	if (trace_is_on(s))
 		trace_in(s, ip, p);
-	if (!proto) {
+	if (ip->protocol == IP_IGMP) {
+		igmp_input(s, ip, p);
+	} else if (!proto) {
 		icmp4_unreachable(s, ip, p, ICMP4_PROTOCOL_UNREACHABLE);
 		drop(s, p, COUNT_ip4_drop_protocol);
 	} else if (ip->protocol == IP_ICMP) {

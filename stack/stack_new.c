@@ -6,9 +6,11 @@
 #include "icmp/ping.h"
 #include "ip/frag.h"
 #include "ip/icmp4.h"
+#include "ip/igmp.h"
 #include "ip/ip4.h"
 #include "ip/neigh.h"
 #include "ip/route.h"
+#include "link/group.h"
 #include "link/ifc.h"
 #include "link/lo.h"
 #include "stack.h"
@@ -97,8 +99,8 @@ static int carve_shared(struct stack *s)
 
 static int carve_rooms(struct stack *s)
 {
-	if (ifc_setup(s) < 0 || lo_setup(s) < 0 || route_setup(s) < 0 || neigh_setup(s) < 0 ||
-		frag_setup(s) < 0 || ip4_setup(s) < 0)
+	if (ifc_setup(s) < 0 || lo_setup(s) < 0 || group_setup(s) < 0 || route_setup(s) < 0 ||
+		neigh_setup(s) < 0 || frag_setup(s) < 0 || ip4_setup(s) < 0 || igmp_setup(s) < 0)
 		return -ENOMEM;
 	return icmp4_setup(s);
 }
@@ -216,6 +218,7 @@ void stack_check(const struct stack *s)
 	ports_check(&s->ports);
 	ifc_check(s);
 	lo_check(s);
+	igmp_check(s);
 	route_check(s);
 	neigh_check(s);
 	frag_check(s);

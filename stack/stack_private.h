@@ -68,12 +68,15 @@ struct stack {
 
 	struct ifcs *ifcs;     /* link/ifc.c */
 	struct lo *lo;         /* link/lo.c */
+	struct groups *groups; /* link/group.c */
 	struct routes *routes; /* ip/route.c */
 	struct neighs *neighs; /* ip/neigh.c */
 	struct frags *frags;   /* ip/frag.c */
 	struct icmp4 *icmp4;   /* ip/icmp4.c */
 	struct ip4 *ip4;       /* ip/ip4.c */
+	struct igmp *igmp;     /* ip/igmp.c */
 	struct tcp *tcp;       /* tcp/ */
+	struct udp *udp;       /* udp/udp_groups.c */
 
 	uint64_t counters[COUNTERS_N];
 };

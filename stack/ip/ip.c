@@ -73,11 +73,17 @@ static int way_by_route(struct stack *s, const struct ip_send *how, struct ip_wa
 	return err;
 }
 
+/* From 127/8 nothing leaves, but those who are in the group on lo hear it. */
+static bool is_group_inside(const struct ip_send *how)
+{
+	return addr_is_multicast(&how->dst) && addr_is_loopback(&how->src);
+}
+
 static int find_way(struct stack *s, const struct ip_send *how, struct ip_way *out)
 {
 	int err;
 
-	if (ip_is_ours(s, &how->dst))
+	if (ip_is_ours(s, &how->dst) || is_group_inside(how))
 		return way_inside(s, how, out);
 	*out = (struct ip_way){ .reach = IP_ONE, .next_hop = how->dst };
 	err = ifc_to_leave_by(s, how, &out->ifc);

@@ -10,7 +10,7 @@
 struct ifc;
 struct stack;
 
-enum ip_number { IP_ICMP = 1, IP_TCP = 6, IP_UDP = 17, IP_ICMP6 = 58 };
+enum ip_number { IP_ICMP = 1, IP_IGMP = 2, IP_TCP = 6, IP_UDP = 17, IP_ICMP6 = 58 };
 
 #define IP_ECN_MASK 3 /* of the TOS octet (RFC 3168 5) */
 
@@ -46,6 +46,8 @@ struct ip_send {
 	uint8_t tos;
 	bool dont_fragment; /* too long is -EMSGSIZE; else it is cut */
 	bool may_broadcast; /* or -EACCES */
+	bool has_alert;     /* routers on the way shall look at it (RFC 2113) */
+	bool is_shared;     /* to a group: those of us who are in it hear it too */
 };
 
 /*

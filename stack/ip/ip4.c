@@ -4,6 +4,7 @@
 #include "../base/checksum.h"
 #include "../base/wire.h"
 #include "../link/eth.h"
+#include "../link/group.h"
 #include "../link/ifc.h"
 #include "../link/lo.h"
 #include "../link/offload.h"
@@ -14,15 +15,11 @@
 
 #include <string.h>
 
-#define TTL_DEFAULT         64
-#define TTL_MULTICAST       1 /* RFC 1112 6.1 */
-#define FLAG_DF             0x4000
-#define FLAG_MF             0x2000
-#define FRAG_OFF_MASK       0x1fff
-#define OPTION_END          0
-#define OPTION_NOP          1
-#define OPTION_LOOSE_ROUTE  131
-#define OPTION_STRICT_ROUTE 137
+#define TTL_DEFAULT   64
+#define TTL_MULTICAST 1 /* RFC 1112 6.1 */
+#define FLAG_DF       0x4000
+#define FLAG_MF       0x2000
+#define FRAG_OFF_MASK 0x1fff
 
 /*
  * The next identification for one source, destination and protocol (RFC 6864 4.3 asks for no
@@ -97,12 +94,13 @@ static bool options_are_good(const uint8_t *at, size_t len)
 		uint8_t kind = take_u8(&c);
 		uint8_t option_len;
 
-		if (kind == OPTION_END)
+		if (kind == IP4_OPTION_END)
 			return true;
-		if (kind == OPTION_NOP)
+		if (kind == IP4_OPTION_NOP)
 			continue;
 		option_len = take_u8(&c);
-		if (kind == OPTION_LOOSE_ROUTE || kind == OPTION_STRICT_ROUTE || option_len < 2)
+		if (kind == IP4_OPTION_LOOSE_ROUTE || kind == IP4_OPTION_STRICT_ROUTE ||
+			option_len < 2)
 			return false;
 		take_bytes(&c, option_len - 2u);
 	}
@@ -141,9 +139,9 @@ static int parse(struct pkt *p, struct ip_info *info, struct ip4_hdr *h, enum co
 /* --- is it for us? -------------------------------------------------------------------- */
 
 /* RFC 1122 3.2.1.3: from a host, and from another one. What comes by lo is our own. */
-static bool source_is_good(const struct stack *s, const struct ip_info *info)
+static bool source_is_good(const struct stack *s, const struct ip_info *info, bool is_inside)
 {
-	if (info->ifc == lo_ifc(s))
+	if (is_inside)
 		return true;
 	return ip4_is_host(&info->src) && !ip_is_ours(s, &info->src) &&
 		!ifc_is_broadcast(s, info->ifc, &info->src);
@@ -165,14 +163,34 @@ static bool is_for_everybody(const struct stack *s, const struct ip_info *info)
 	return addr_is_limited_broadcast(&info->dst) || ifc_is_broadcast(s, info->ifc, &info->dst);
 }
 
+/* What we sent to a group comes in where it went out: by the interface of its source. */
+static void find_origin(const struct stack *s, struct ip_info *info)
+{
+	const struct ifc_addr *own = ifc_addr_find(s, &info->src);
+
+	if (own)
+		info->ifc = own->ifc;
+}
+
+static bool is_for_group(const struct stack *s, const struct ip_info *info)
+{
+	return addr_is_multicast(&info->dst) &&
+		(addr_v4(&info->dst) == GROUP_ALL_HOSTS ||
+			group_is_joined(s, info->ifc, &info->dst));
+}
+
 static int addressed(const struct stack *s, struct ip_info *info, enum counter *why)
 {
-	info->to_broadcast = is_for_everybody(s, info);
+	bool is_inside = info->ifc == lo_ifc(s);
+
+	if (is_inside && addr_is_multicast(&info->dst))
+		find_origin(s, info);
+	info->to_broadcast = is_for_everybody(s, info) || is_for_group(s, info);
 	*why = COUNT_ip4_drop_not_ours;
 	if (!info->to_broadcast && !is_for_us_alone(s, info))
 		return -EHOSTUNREACH;
 	*why = COUNT_ip4_drop_source;
-	if (!source_is_good(s, info))
+	if (!source_is_good(s, info, is_inside))
 		return -EHOSTUNREACH;
 	/* RFC 1122 3.3.6: it is for one of many who heard it, so none must answer. */
 	*why = COUNT_ip4_drop_link_broadcast;
@@ -286,14 +304,20 @@ static uint8_t ttl_of(const struct ip_send *how, const struct ip_way *way)
 	return way->reach == IP_GROUP ? TTL_MULTICAST : TTL_DEFAULT;
 }
 
+static uint32_t hdr_len_of(const struct ip_send *how)
+{
+	return how->has_alert ? IP4_HDR_LEN + IP4_ALERT_LEN : IP4_HDR_LEN;
+}
+
 /* RFC 6864 4.1: what can never be in pieces needs no identification. */
 static void push_header(
 	struct stack *s, const struct ip_send *how, const struct ip_way *way, struct pkt *p)
 {
-	uint32_t total_len = IP4_HDR_LEN + pkt_len(p);
+	uint32_t hdr_len = hdr_len_of(how);
+	uint32_t total_len = hdr_len + pkt_len(p);
 	uint16_t id = how->dont_fragment ? 0 : take_ids(s, how, offload_segs(p));
-	uint8_t *hdr = pkt_push(p, IP4_HDR_LEN);
-	uint8_t *at = put_u8(hdr, 0x45);
+	uint8_t *hdr = pkt_push(p, hdr_len);
+	uint8_t *at = put_u8(hdr, (uint8_t)(0x40 | hdr_len / 4));
 
 	at = put_u8(at, how->tos);
 	at = put_be16(at, (uint16_t)total_len);
@@ -303,25 +327,16 @@ static void push_header(
 	at = put_u8(at, how->protocol);
 	at = put_be16(at, 0);
 	at = put_be32(at, addr_is_v4(&how->src) ? addr_v4(&how->src) : 0);
-	put_be32(at, addr_v4(&how->dst));
-	ip4_sum_header(hdr, IP4_HDR_LEN);
+	at = put_be32(at, addr_v4(&how->dst));
+	if (how->has_alert)
+		put_be32(at, (uint32_t)IP4_OPTION_ALERT << 24 | IP4_ALERT_LEN << 16);
+	ip4_sum_header(hdr, hdr_len);
 }
 
 /* What is to be cut by segment length was made to fit by who set it. */
 static bool is_too_long(const struct pkt *p, uint16_t mtu)
 {
 	return !(p->offload & (PKT_SEG_TCP | PKT_SEG_UDP)) && pkt_len(p) > mtu;
-}
-
-/* RFC 1112 6.4: the low 23 bits of the group. */
-static void group_mac(uint8_t mac[6], const struct addr *group)
-{
-	mac[0] = 0x01;
-	mac[1] = 0x00;
-	mac[2] = 0x5e;
-	put_u8(mac + 3, group->b[13] & 0x7f);
-	mac[4] = group->b[14];
-	mac[5] = group->b[15];
 }
 
 static int dispatch(struct stack *s, const struct ip_way *way, struct pkt *p)
@@ -345,11 +360,32 @@ static int dispatch(struct stack *s, const struct ip_way *way, struct pkt *p)
 	return 0;
 }
 
+/* RFC 1112 6.4, 7.2: what we send to a group that we are in ourselves is heard here too, payload
+ * and all in one piece. That it may be lost for want of memory is the way of datagrams. */
+static void share(struct stack *s, const struct ip_way *way, const struct pkt *p)
+{
+	struct pkt *copy;
+
+	if (!group_is_joined(s, way->ifc, &way->next_hop))
+		return;
+	copy = pkt_new(&s->pkts, PKT_HEADROOM, BUF_DATA);
+	if (!copy || p->len > pkt_tailroom(copy)) {
+		pkt_free(&s->pkts, copy);
+		return;
+	}
+	memcpy(pkt_append(copy, p->len), pkt_data(p), p->len);
+	for (unsigned i = 0; i < p->slices_n; i++)
+		(void)pkt_add_slice(copy, p->slices[i].buf, p->slices[i].off, p->slices[i].len);
+	copy->offload = p->offload;
+	copy->seg_len = p->seg_len;
+	(void)lo_send(s, copy);
+}
+
 int ip4_output(struct stack *s, const struct ip_send *how, const struct ip_way *way, struct pkt *p)
 {
 	uint32_t payload = pkt_len(p);
 
-	if (payload > IP4_LEN_MAX - IP4_HDR_LEN) {
+	if (payload > IP4_LEN_MAX - hdr_len_of(how)) {
 		drop(s, p, COUNT_ip4_drop_too_long);
 		return -EMSGSIZE;
 	}
@@ -359,6 +395,8 @@ int ip4_output(struct stack *s, const struct ip_send *how, const struct ip_way *
 		return -EMSGSIZE;
 	}
 	count(s, COUNT_ip4_out);
+	if (how->is_shared && way->reach == IP_GROUP)
+		share(s, way, p);
 	return dispatch(s, way, p);
 }
 

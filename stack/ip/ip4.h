@@ -6,8 +6,18 @@
 
 #include "ip.h"
 
-#define IP4_HDR_LEN 20
-#define IP4_LEN_MAX 65535 /* header and payload together */
+#define IP4_HDR_LEN   20
+#define IP4_ALERT_LEN 4     /* the one option that we send */
+#define IP4_LEN_MAX   65535 /* header and payload together */
+
+/* RFC 791 3.1 and 2113: the options that we know. */
+enum ip4_option {
+	IP4_OPTION_END = 0,
+	IP4_OPTION_NOP = 1,
+	IP4_OPTION_LOOSE_ROUTE = 131,
+	IP4_OPTION_STRICT_ROUTE = 137,
+	IP4_OPTION_ALERT = 148,
+};
 
 /* How a packet of ours leaves. */
 enum ip_reach {

@@ -2,17 +2,19 @@
 #include "eth.h"
 
 #include "../base/wire.h"
+#include "group.h"
 #include "ifc.h"
 
 #include <string.h>
 
 const uint8_t eth_broadcast[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
 
-/* RFC 1122 2: a device may hand us more than is ours. No group is joined yet, so multicast is
- * for others as well. */
+/* RFC 1122 2: a device may hand us more than is ours. */
 static bool is_for_us(const struct ifc *ifc, const uint8_t dst[6])
 {
-	return memcmp(dst, ifc->mac, 6) == 0 || memcmp(dst, eth_broadcast, 6) == 0;
+	if (memcmp(dst, ifc->mac, 6) == 0 || memcmp(dst, eth_broadcast, 6) == 0)
+		return true;
+	return (dst[0] & 1) != 0 && group_hears(ifc, dst);
 }
 
 int eth_strip(const struct ifc *ifc, struct pkt *p, struct eth_hdr *out)

@@ -4,6 +4,7 @@
 #include "../base/text.h"
 #include "../describe.h"
 #include "../ip/ip.h"
+#include "udp_groups.h"
 #include "udp_private.h"
 
 #include <string.h>
@@ -11,7 +12,7 @@
 /* Does a read give datagrams, from whomever? */
 static bool is_readable(const struct udp_conv *u)
 {
-	return u->conv.stage != CONV_ANNOUNCED || u->has_headers;
+	return u->conv.stage != CONV_ANNOUNCED || u->has_headers || udp_is_of_group(u);
 }
 
 void udp_in_event(struct udp_conv *u)
@@ -53,7 +54,7 @@ static int udp_connect(struct conv *c)
 
 static int udp_announce(struct conv *c)
 {
-	if (udp_of(c)->has_headers)
+	if (is_readable(udp_of(c)))
 		conv_raise(c, CONV_UP | CONV_OUT);
 	return 0;
 }
@@ -97,6 +98,7 @@ static void udp_end(struct conv *c)
 	struct udp_conv *u = udp_of(c);
 
 	forget_calls(u);
+	udp_leave_all(u);
 	timer_stop(&c->stack->timers, &u->idle);
 	ports_leave(&c->stack->ports, &c->tuple);
 	conv_end(c, 0);
@@ -118,6 +120,7 @@ static void udp_free(struct conv *c)
 	struct udp_conv *u = udp_of(c);
 
 	ASSERT(u->calls_n == 0);
+	ASSERT(u->members_n == 0);
 	timer_stop(&c->stack->timers, &u->idle);
 	datagrams_clear(&c->stack->datagrams, &u->queue);
 }
@@ -218,7 +221,8 @@ static int udp_send(struct udp_conv *u, const struct endpoint *local, const stru
 		.protocol = IP_UDP,
 		.ttl = u->conv.ttl,
 		.tos = u->conv.tos,
-		.may_broadcast = u->conv.may_broadcast };
+		.may_broadcast = u->conv.may_broadcast,
+		.is_shared = true };
 	struct pkt *p = pkt_new(&s->pkts, PKT_HEADROOM, BUF_DATA);
 	int err;
 
@@ -243,6 +247,23 @@ static int udp_send(struct udp_conv *u, const struct endpoint *local, const stru
 	return 0;
 }
 
+static int source_for(const struct udp_conv *u, const struct addr *remote, struct addr *out)
+{
+	if (addr_is_multicast(remote))
+		return udp_group_source(u, remote, out);
+	return ip_source(u->conv.stack, remote, out);
+}
+
+/* To all who are in the group that U is announced on. */
+static int send_to_group(struct udp_conv *u, struct buf *from, const void *at, uint32_t len)
+{
+	const struct endpoint *group = &u->conv.tuple.local;
+	struct endpoint local = { .port = group->port };
+	int err = source_for(u, &group->addr, &local.addr);
+
+	return err < 0 ? err : udp_send(u, &local, group, from, at, len);
+}
+
 /* Complete the ends that a prefix names, by what C is: connected to one, or announced. */
 static int ends_of(struct udp_conv *u, struct udp_prefix *to)
 {
@@ -257,14 +278,14 @@ static int ends_of(struct udp_conv *u, struct udp_prefix *to)
 	if (addr_is_any(&to->remote.addr) || to->remote.port == 0)
 		return -EINVAL;
 	to->local.port = t->local.port;
-	if (!addr_is_any(&t->local.addr)) {
+	if (!addr_is_any(&t->local.addr) && !udp_is_of_group(u)) {
 		if (!addr_is_any(&to->local.addr) && !addr_equal(&to->local.addr, &t->local.addr))
 			return -EADDRNOTAVAIL;
 		to->local.addr = t->local.addr;
 		return 0;
 	}
-	if (addr_is_any(&to->local.addr))
-		return ip_source(u->conv.stack, &to->remote.addr, &to->local.addr);
+	if (addr_is_any(&to->local.addr) || addr_is_multicast(&to->local.addr))
+		return source_for(u, &to->remote.addr, &to->local.addr);
 	return ip_is_ours(u->conv.stack, &to->local.addr) ? 0 : -EADDRNOTAVAIL;
 }
 
@@ -299,6 +320,10 @@ static ssize_t udp_write(struct conv *c, struct buf *from, const void *at, size_
 		return write_with_prefix(u, from, at, len);
 	if (len > LIMIT_DATAGRAM_MAX)
 		return -EMSGSIZE;
+	if (udp_is_of_group(u)) {
+		err = send_to_group(u, from, at, (uint32_t)len);
+		return err < 0 ? err : (ssize_t)len;
+	}
 	if (c->tuple.remote.port == 0)
 		return -EINVAL; /* a call from port 0 wants no answer (RFC 768) */
 	err = udp_send(u, &c->tuple.local, &c->tuple.remote, from, at, (uint32_t)len);
@@ -334,7 +359,7 @@ static int set_headers(struct udp_conv *u, bool on)
 {
 	u->has_headers = on;
 	skip_empty(u);
-	if (u->conv.stage != CONV_ANNOUNCED) {
+	if (u->conv.stage != CONV_ANNOUNCED || udp_is_of_group(u)) {
 		udp_in_event(u);
 		return 0;
 	}
@@ -364,6 +389,8 @@ static int udp_ctl(struct conv *c, int argc, char **argv, struct text *why)
 			c->may_broadcast = on;
 		return err;
 	}
+	if (strcmp(argv[0], "addmulti") == 0 || strcmp(argv[0], "remmulti") == 0)
+		return udp_group_verb(u, argc, argv, why);
 	return -EOPNOTSUPP;
 }
 
@@ -405,6 +432,7 @@ static void udp_describe(const struct conv *c, struct describer *d)
 	d->truth(d, "headers", u->has_headers);
 	d->truth(d, "broadcast", c->may_broadcast);
 	d->truth(d, "is_call", u->is_call);
+	udp_groups_describe(u, d);
 	d->number(d, "quiet_us", c->stack->now_us - u->active_us);
 	d->open(d, "timers");
 	if (timer_is_set(&u->idle))
@@ -414,6 +442,7 @@ static void udp_describe(const struct conv *c, struct describer *d)
 
 static void udp_check(const struct stack *s)
 {
+	udp_groups_check(s);
 	for (unsigned i = 0; i < s->convs_n; i++) {
 		if (s->convs[i].proto != &udp_proto)
 			continue;
@@ -436,7 +465,9 @@ const struct proto udp_proto = {
 	.ip_number = IP_UDP,
 	.takes_groups = true,
 	.conv_size = sizeof(struct udp_conv),
+	.setup = udp_groups_setup,
 	.check = udp_check,
+	.forget_ifc = udp_forget_ifc,
 	.open = udp_open,
 	.connect = udp_connect,
 	.announce = udp_announce,

@@ -5,6 +5,8 @@
 #include "../ip/icmp4.h"
 #include "../ip/ip.h"
 #include "../link/ifc.h"
+#include "../link/lo.h"
+#include "udp_groups.h"
 #include "udp_private.h"
 
 #include <string.h>
@@ -88,13 +90,27 @@ static struct addr interface_of(struct stack *s, const struct ip_info *ip)
 
 	if (!ip->to_broadcast)
 		return ip->dst;
+	if (ip->ifc == lo_ifc(s))
+		return ip->src; /* to a group, from 127/8: what stays inside has no other address */
 	a = ip->ifc ? ifc_addr_towards(s, ip->ifc, &ip->src) : NULL;
 	return a ? a->addr : addr_any;
 }
 
-/* P's payload for U to read, from byte UDP_HDR_LEN on; takes P. */
-static void deliver_to(
-	struct udp_conv *u, const struct ip_info *ip, const struct udp_hdr *hdr, struct pkt *p)
+/* A datagram that U has no room for. */
+static void lose(struct udp_conv *u, int err)
+{
+	if (err == -ENOSPC) {
+		u->drop_full++;
+		count(u->conv.stack, COUNT_udp_drop_full);
+	} else {
+		u->drop_no_memory++;
+		count(u->conv.stack, COUNT_udp_drop_no_memory);
+	}
+}
+
+/* P's payload for U to read, from byte UDP_HDR_LEN on; borrows P. */
+static void give_to(struct udp_conv *u, const struct ip_info *ip, const struct udp_hdr *hdr,
+	const struct pkt *p)
 {
 	struct stack *s = u->conv.stack;
 	struct datagram *d;
@@ -105,18 +121,11 @@ static void deliver_to(
 		count(s, COUNT_udp_in);
 		u->datagrams_in++;
 		u->active_us = s->now_us;
-		pkt_free(&s->pkts, p);
 		return;
 	}
 	err = datagrams_put(&s->datagrams, &u->queue, u->conv.rcvbuf, p, UDP_HDR_LEN, &d);
-	if (err == -ENOSPC) {
-		u->drop_full++;
-		drop(s, p, COUNT_udp_drop_full);
-		return;
-	}
 	if (err < 0) {
-		u->drop_no_memory++;
-		drop(s, p, COUNT_udp_drop_no_memory);
+		lose(u, err);
 		return;
 	}
 	d->remote = (struct endpoint){ .addr = ip->src, .port = hdr->src_port };
@@ -126,10 +135,17 @@ static void deliver_to(
 	u->datagrams_in++;
 	u->bytes_in += d->len;
 	u->active_us = s->now_us;
-	pkt_free(&s->pkts, p);
 	/* Also when one waited already: each datagram may wake another reader. */
 	conv_raise(&u->conv, CONV_IN);
 	conv_touch(&u->conv);
+}
+
+/* The same; takes P. */
+static void deliver_to(
+	struct udp_conv *u, const struct ip_info *ip, const struct udp_hdr *hdr, struct pkt *p)
+{
+	give_to(u, ip, hdr, p);
+	pkt_free(&u->conv.stack->pkts, p);
 }
 
 static struct udp_conv *conv_at(struct tuple *t)
@@ -137,9 +153,9 @@ static struct udp_conv *conv_at(struct tuple *t)
 	return t ? udp_of(CONTAINER_OF(t, struct conv, tuple)) : NULL;
 }
 
-/* LISTENER has been spoken to by a remote that is nobody's yet; takes P. */
-static void deliver_call(struct udp_conv *listener, const struct endpoint *local,
-	const struct ip_info *ip, const struct udp_hdr *hdr, struct pkt *p)
+/* LISTENER has been spoken to by a remote that is nobody's yet; borrows P. */
+static void give_call(struct udp_conv *listener, const struct endpoint *local,
+	const struct ip_info *ip, const struct udp_hdr *hdr, const struct pkt *p)
 {
 	struct stack *s = listener->conv.stack;
 	const struct endpoint remote = { .addr = ip->src, .port = hdr->src_port };
@@ -147,16 +163,21 @@ static void deliver_call(struct udp_conv *listener, const struct endpoint *local
 
 	if (listener->calls_n >= LIMIT_UDP_CALLS) {
 		listener->drop_calls++;
-		drop(s, p, COUNT_udp_drop_calls);
+		count(s, COUNT_udp_drop_calls);
 		return;
 	}
 	call = new_call(listener, local, &remote);
-	if (!call) {
-		listener->drop_no_memory++;
-		drop(s, p, COUNT_udp_drop_no_memory);
-		return;
-	}
-	deliver_to(call, ip, hdr, p);
+	if (call)
+		give_to(call, ip, hdr, p);
+	else
+		lose(listener, -ENOMEM);
+}
+
+static void deliver_call(struct udp_conv *listener, const struct endpoint *local,
+	const struct ip_info *ip, const struct udp_hdr *hdr, struct pkt *p)
+{
+	give_call(listener, local, ip, hdr, p);
+	pkt_free(&listener->conv.stack->pkts, p);
 }
 
 static void nobody_has_it(struct stack *s, const struct ip_info *ip, struct pkt *p)
@@ -165,6 +186,52 @@ static void nobody_has_it(struct stack *s, const struct ip_info *ip, struct pkt 
 	if (!ip->to_broadcast && !ip->link_broadcast)
 		icmp4_unreachable(s, ip, p, ICMP4_PORT_UNREACHABLE);
 	drop(s, p, COUNT_udp_drop_no_conv);
+}
+
+/* U takes calls, and is in the group: its datagram belongs to the same call as what the sender says
+ * to our address. */
+static void give_as_call(struct udp_conv *u, const struct ip_info *ip, const struct udp_hdr *hdr,
+	const struct pkt *p)
+{
+	struct stack *s = u->conv.stack;
+	const struct endpoint remote = { .addr = ip->src, .port = hdr->src_port };
+	const struct endpoint local = { .addr = interface_of(s, ip), .port = hdr->dst_port };
+	struct udp_conv *call = conv_at(ports_find(&s->ports, IP_UDP, &local, &remote));
+
+	if (call && call->is_call)
+		give_to(call, ip, hdr, p);
+	else
+		give_call(u, &local, ip, hdr, p);
+}
+
+/* To all at this port who are in the group: announced on the group, or on any address. Each has a
+ * copy of his own. */
+static void dispatch_to_group(
+	struct stack *s, const struct ip_info *ip, const struct udp_hdr *hdr, struct pkt *p)
+{
+	enum counter why = COUNT_udp_drop_no_conv;
+	struct tuple *t = NULL;
+	bool is_heard = false;
+
+	while ((t = ports_next_listener(&s->ports, IP_UDP, hdr->dst_port, t))) {
+		struct udp_conv *u = conv_at(t);
+
+		if (!addr_is_any(&t->local.addr) && !addr_equal(&t->local.addr, &ip->dst))
+			continue;
+		if (!udp_is_member(u, ip->ifc, &ip->dst)) {
+			why = COUNT_udp_drop_no_member;
+			continue;
+		}
+		is_heard = true;
+		if (u->has_headers || udp_is_of_group(u))
+			give_to(u, ip, hdr, p);
+		else
+			give_as_call(u, ip, hdr, p);
+	}
+	if (is_heard)
+		pkt_free(&s->pkts, p);
+	else
+		drop(s, p, why);
 }
 
 /*
@@ -181,6 +248,10 @@ static void dispatch(
 	struct udp_conv *listener = conv_at(ports_listener(&s->ports, IP_UDP, &to));
 	struct udp_conv *u = conv_at(ports_find(&s->ports, IP_UDP, &local, &remote));
 
+	if (addr_is_multicast(&ip->dst)) {
+		dispatch_to_group(s, ip, hdr, p);
+		return;
+	}
 	if (u && (!ip->to_broadcast || u->is_call)) {
 		deliver_to(u, ip, hdr, p);
 		return;

@@ -3,7 +3,8 @@
  *
  * A conversation is connected (one remote), or announced. Announced without headers each new
  * remote becomes a call, a conversation of its own that ends when it has been silent for a
- * while. Announced with headers it serves all remotes itself.
+ * while. Announced with headers it serves all remotes itself. Announced on a group it is the
+ * group's: it reads what is sent there and writes there, and others may be announced beside it.
  */
 #ifndef CATNET_UDP_PRIVATE_H
 #define CATNET_UDP_PRIVATE_H
@@ -21,9 +22,11 @@ struct udp_conv {
 	int16_t pending;   /* what ICMP said and nobody has been told yet, as -errno */
 	struct list calls; /* announced: those that wait, by `waiting` */
 	uint32_t calls_n;
-	struct list waiting;            /* a call nobody has taken yet */
-	struct udp_conv *listener;      /* whose list that is; NULL once taken */
-	struct timer idle;              /* a call's */
+	struct list waiting;        /* a call nobody has taken yet */
+	struct udp_conv *listener;  /* whose list that is; NULL once taken */
+	struct timer idle;          /* a call's */
+	struct udp_member *members; /* the groups that it is in */
+	uint32_t members_n;
 	usec_t active_us;               /* when something last came or went */
 	uint8_t prefix[UDP_PREFIX_LEN]; /* of the datagram peeked */
 	uint64_t bytes_in, bytes_out;

@@ -134,7 +134,8 @@ static void local_tells_what_is_heard_for_each_address(void **state)
 	cable_give(0x0a000002, 24);
 	cable_give(0x0a010001, 32);
 	assert_string_equal(cat(*state, BOB, "/ipifc/0/local"),
-		"10.0.0.2                                 -> 10.0.0.2 10.0.0.255 255.255.255.255\n"
+		"10.0.0.2                                 -> 10.0.0.2 10.0.0.255 255.255.255.255 "
+		"224.0.0.1\n"
 		"10.1.0.1                                 -> 10.1.0.1\n");
 	assert_string_equal(cat(*state, BOB, "/ipifc/1/local"),
 		"127.0.0.1                                -> 127.0.0.1\n");
@@ -306,9 +307,12 @@ static void what_is_malformed_for_an_interface_is_refused_in_words(void **state)
 		int err;
 		const char *words;
 	} cases[] = {
-		{ "burn", -EINVAL, "burn: no such verb; there are add, del, mtu, remove and try" },
+		{ "burn", -EINVAL,
+			"burn: no such verb; there are add, addmulti, del, mtu, "
+			"remmulti, remove and try" },
 		{ "bind ether tap1", -EINVAL,
-			"bind: no such verb; there are add, del, mtu, remove and try" },
+			"bind: no such verb; there are add, addmulti, del, mtu, "
+			"remmulti, remove and try" },
 		{ "add", -EINVAL, "add: expected ADDRESS [MASK [REMOTE [MTU]]], got nothing" },
 		{ "add x", -EINVAL, "add: expected ADDRESS /BITS, got \"x\"" },
 		{ "add 10.0.0.2 /40", -EINVAL, "add: expected a mask as /BITS, got \"/40\"" },

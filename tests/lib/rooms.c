@@ -9,9 +9,11 @@
 
 #include "../../stack/ip/frag.h"
 #include "../../stack/ip/icmp4.h"
+#include "../../stack/ip/igmp.h"
 #include "../../stack/ip/ip4.h"
 #include "../../stack/ip/neigh.h"
 #include "../../stack/ip/route.h"
+#include "../../stack/link/group.h"
 #include "../../stack/link/lo.h"
 #include "region.h"
 
@@ -121,10 +123,12 @@ static void carve(struct stack *s)
 	assert_int_equal(pkts_init(&s->pkts, &s->arena, &s->bufs, LIMIT_PKTS), 0);
 	assert_int_equal(ifc_setup(s), 0);
 	assert_int_equal(lo_setup(s), 0);
+	assert_int_equal(group_setup(s), 0);
 	assert_int_equal(route_setup(s), 0);
 	assert_int_equal(neigh_setup(s), 0);
 	assert_int_equal(frag_setup(s), 0);
 	assert_int_equal(ip4_setup(s), 0);
+	assert_int_equal(igmp_setup(s), 0);
 	assert_int_equal(icmp4_setup(s), 0);
 	assert_int_equal(bufs_init(&s->bufs, &s->arena, LIMIT_CONTROL_PERCENT), 0);
 }
@@ -179,6 +183,7 @@ void rooms_check(struct rooms *r)
 	route_check(s);
 	neigh_check(s);
 	frag_check(s);
+	igmp_check(s);
 	timers_check(&s->timers);
 	bufs_check(&s->bufs);
 	pool_check(&s->pkts.pool);

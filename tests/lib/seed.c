@@ -9,14 +9,16 @@
 #define TCP_SUM_AT  16
 #define UDP_SUM_AT  6
 
+/* ICMP and IGMP have theirs in the same place, and both without a pseudo-header. */
 static void seal_transport(uint8_t *ip, uint8_t *at, size_t len)
 {
-	size_t sum_at = ip[9] == 1 ? ICMP_SUM_AT : ip[9] == 6 ? TCP_SUM_AT : UDP_SUM_AT;
+	bool is_plain = ip[9] == 1 || ip[9] == 2;
+	size_t sum_at = is_plain ? ICMP_SUM_AT : ip[9] == 6 ? TCP_SUM_AT : UDP_SUM_AT;
 
-	if ((ip[9] != 1 && ip[9] != 6 && ip[9] != 17) || len < sum_at + 2)
+	if ((!is_plain && ip[9] != 6 && ip[9] != 17) || len < sum_at + 2)
 		return;
 	frame_put16(at + sum_at, 0);
-	if (ip[9] == 1) {
+	if (is_plain) {
 		frame_put16(at + sum_at, frame_sum(at, len, 0));
 		return;
 	}

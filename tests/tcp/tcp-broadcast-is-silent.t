@@ -13,5 +13,5 @@ in SYN seq 0 src 0.0.0.0
 in ACK seq 0 ack 9 dst 10.0.0.255 ethdst broadcast
 out nothing for 2
 l: noevent CALL
-count tcp_drop_broadcast 4
+count tcp_drop_broadcast 5
 start passive

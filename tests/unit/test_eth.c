@@ -59,7 +59,7 @@ static void a_frame_for_a_foreign_mac_is_dropped(void **state) /* L-01 */
 static void a_frame_for_a_group_nobody_joined_is_dropped(void **state) /* L-01 */
 {
 	struct frame f = datagram();
-	static const uint8_t group[6] = { 0x01, 0x00, 0x5e, 0, 0, 1 };
+	static const uint8_t group[6] = { 0x01, 0x00, 0x5e, 0, 0, 9 };
 
 	(void)state;
 	memcpy(f.eth_dst, group, 6);

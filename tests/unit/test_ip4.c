@@ -143,7 +143,7 @@ static void a_wrong_header_checksum_is_dropped(void **state) /* I-02 */
 static void a_packet_for_another_host_is_dropped_and_goes_nowhere(void **state) /* I-03, I-23 */
 {
 	static const uint32_t dsts[] = { 0x0a000002, 0x0a000000, 0x08080808, 0x00000000, 0x7f000001,
-		0xe0000001, 0xeffffffa, 0x0a0001ff };
+		0xe0000009, 0xeffffffa, 0x0a0001ff };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(dsts); i++) {

@@ -161,8 +161,12 @@ static void our_addresses_are_listed_in_9front_s_columns(void **state)
 {
 	(void)state;
 	assert_string_equal(lines(net_self_line),
-		"10.0.0.1                                     01 4u  |\n"
-		"10.0.1.1                                     01 4u  |\n");
+		"10.0.0.1                                     01 4u|\n"
+		"10.0.0.255                                   01 4b|\n"
+		"224.0.0.1                                    02 4m|\n"
+		"127.0.0.1                                    01 4u|\n"
+		"10.0.1.1                                     01 4u|\n"
+		"10.0.1.255                                   01 4b|\n");
 }
 
 static struct told told;

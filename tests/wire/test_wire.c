@@ -26,7 +26,7 @@ static size_t seeds_n;
 
 static const struct cred nobody = { 0, 0, 1 };
 
-/* A box with a listener on 80, and one for datagrams on 7000. */
+/* A box with a listener on 80, and one for datagrams on 7000, which is in 239.1.1.1. */
 struct stage {
 	struct box *box;
 	struct conv *tcp, *udp;
@@ -45,6 +45,8 @@ static struct conv *announce(struct box *b, const char *proto, uint16_t port)
 
 static struct stage stage_set(const struct seed *s)
 {
+	char *addmulti[] = { (char[]){ "addmulti" }, (char[]){ "10.0.0.1" },
+		(char[]){ "239.1.1.1" }, NULL };
 	struct box_config config = {
 		.name = "wire", .prefix_bits = 8, .is_arp_by_hand = strncmp(s->name, "arp", 3) == 0
 	};
@@ -52,7 +54,10 @@ static struct stage stage_set(const struct seed *s)
 
 	st.tcp = announce(st.box, "tcp", 80);
 	st.udp = announce(st.box, "udp", 7000);
-	box_run_through(st.box, box_now(st.box) + 3 * USEC_PER_SEC); /* its address is announced */
+	assert_int_equal(conv_ctl(st.udp, 3, addmulti, NULL), 0);
+	/* Its address is announced, and its group reported. */
+	box_run_through(st.box, box_now(st.box) + 3 * USEC_PER_SEC);
+	box_seen_all(st.box);
 	return st;
 }
 
