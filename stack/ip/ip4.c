@@ -143,6 +143,9 @@ static bool source_is_good(const struct stack *s, const struct ip_info *info, bo
 {
 	if (is_inside)
 		return true;
+	/* A switch that asks instead of a router has no address (RFC 4541 2.1.1). */
+	if (info->protocol == IP_IGMP && addr_v4(&info->src) == 0)
+		return true;
 	return ip4_is_host(&info->src) && !ip_is_ours(s, &info->src) &&
 		!ifc_is_broadcast(s, info->ifc, &info->src);
 }

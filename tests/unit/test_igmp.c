@@ -298,6 +298,20 @@ static void what_the_next_general_answer_says_is_not_said_twice(void **state)
 	assert_int_equal(r.seen_n, 1);
 }
 
+/* RFC 4541 2.1.1: of a switch that asks because no router does. */
+static void a_query_from_nobody_is_answered(void **state)
+{
+	uint8_t bytes[128];
+	struct frame f = router_message(&(struct query){ .code = 10 }, bytes);
+
+	(void)state;
+	join_quietly(&r, GROUP);
+	f.ip.src = 0;
+	rooms_input_frame(&r, 0, &f);
+	pass(&r, 1 * USEC_PER_SEC);
+	expect_record(&r, IS_EX, GROUP, 0);
+}
+
 static void a_query_to_our_own_address_is_heard_too(void **state)
 {
 	uint8_t bytes[128];
@@ -374,6 +388,7 @@ int main(void)
 		T(more_sources_than_are_remembered_make_it_the_whole_group),
 		T(a_query_about_the_group_widens_one_about_sources),
 		T(what_the_next_general_answer_says_is_not_said_twice),
+		T(a_query_from_nobody_is_answered),
 		T(a_query_to_our_own_address_is_heard_too),
 		T(the_querier_says_how_often_a_change_is_said),
 		T(more_groups_than_fit_are_told_in_several_reports),
