@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "conv.h"
+#include "describe.h"
 #include "stack_private.h"
 
 _Static_assert((LIMIT_CHANGES & (LIMIT_CHANGES - 1)) == 0, "a position is masked");
@@ -56,12 +57,35 @@ void conv_changed(struct conv *c, const char *from)
 		remember(c, from, to);
 }
 
+static void remember_stage(struct conv *c)
+{
+	if (c->stages_n == CONV_STAGES_MAX) {
+		memmove(c->stages, c->stages + 1, CONV_STAGES_MAX - 1);
+		c->stages_n--;
+	}
+	c->stages[c->stages_n++] = c->stage;
+}
+
 void conv_enter(struct conv *c, enum conv_stage next)
 {
 	const char *from = c->proto->state_name(c);
 
 	c->stage = (uint8_t)next;
+	if (strcmp(from, c->proto->state_name(c)) != 0)
+		remember_stage(c);
 	conv_changed(c, from);
+}
+
+void conv_describe_stages(const struct conv *c, struct describer *d)
+{
+	struct conv then = *c;
+
+	d->open_list(d, "state_history");
+	for (unsigned i = 0; i < c->stages_n; i++) {
+		then.stage = c->stages[i];
+		d->text(d, NULL, c->proto->state_name(&then));
+	}
+	d->close(d);
 }
 
 void conv_watch_changes(struct stack *s, bool is_watched)

@@ -100,7 +100,7 @@ struct conv *conv_new_call(struct conv *listener)
 
 	if (!c)
 		return NULL;
-	c->stage = CONV_CONNECTED;
+	c->stage = c->stages[c->stages_n++] = CONV_CONNECTED;
 	c->ttl = listener->ttl;
 	c->tos = listener->tos;
 	c->ignores_advice = listener->ignores_advice;

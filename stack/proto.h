@@ -30,6 +30,8 @@ enum conv_stage {
 	CONV_OVER,       /* for good */
 };
 
+#define CONV_STAGES_MAX 7 /* remembered for stats */
+
 /* A protocol's own struct begins with one. */
 struct conv {
 	uint32_t magic; /* CONV_MAGIC while it lives */
@@ -37,7 +39,10 @@ struct conv {
 	uint8_t events; /* enum conv_event, as it stands */
 	uint8_t ttl;
 	uint8_t tos;
-	uint8_t stage; /* enum conv_stage */
+	uint8_t stage;                   /* enum conv_stage */
+	uint8_t stages[CONV_STAGES_MAX]; /* the last it came to, oldest first, if the state changed
+					  */
+	uint8_t stages_n;
 	bool ignores_advice;
 	bool may_broadcast;
 	bool is_bound;     /* the user has chosen `bound`, which is kept for it */
@@ -145,6 +150,9 @@ void conv_lower(struct conv *c, unsigned events);
 
 /* Come to this stage: the one way there, but for a call that begins connected. */
 void conv_enter(struct conv *c, enum conv_stage next);
+
+/* "state_history" of a protocol whose state follows from the stage alone. */
+void conv_describe_stages(const struct conv *c, struct describer *d);
 
 /* C was in the state called FROM. If it is in another one now, that is a change which the holder
  * may ask for. */

@@ -285,6 +285,7 @@ static void ping_describe(const struct conv *c, struct describer *d)
 {
 	const struct ping_conv *g = (const struct ping_conv *)c;
 
+	conv_describe_stages(c, d);
 	d->number(d, "bytes_in", g->bytes_in);
 	d->number(d, "bytes_out", g->bytes_out);
 	d->number(d, "requests_out", g->requests);

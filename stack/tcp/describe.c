@@ -196,12 +196,8 @@ void tcp_describe(const struct conv *conv, struct describer *d)
 	const struct tcp_conv *c = tcp_of_const(conv);
 
 	describe_history(c, d);
-	if (c->state == TCP_LISTEN) {
+	if (c->state == TCP_LISTEN)
 		tcp_listen_describe(c, d);
-		describe_drops(c, d);
-		describe_options(c, d);
-		return;
-	}
 	describe_counts(c, d);
 	describe_round_trip(c, d);
 	describe_sequence(c, d);

@@ -415,6 +415,7 @@ static void udp_describe(const struct conv *c, struct describer *d)
 {
 	const struct udp_conv *u = (const struct udp_conv *)c;
 
+	conv_describe_stages(c, d);
 	d->number(d, "bytes_in", u->bytes_in);
 	d->number(d, "bytes_out", u->bytes_out);
 	d->number(d, "datagrams_in", u->datagrams_in);
