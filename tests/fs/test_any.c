@@ -50,7 +50,7 @@ static const char *some_path(struct crowd *c)
 	static const char *const files[] = { "ctl", "data", "data", "listen", "accept", "err",
 		"local", "status", "stats", "nothing" };
 	static const char *const roots[] = { "/stats", "/err", "/arp", "/iproute", "/tcp/stats",
-		"/ipselftab" };
+		"/ipselftab", "/events", "/events", "/events", "/log", "/log" };
 	static char path[64];
 	const char *proto = protos[pick(c, ARRAY_LEN(protos))];
 	const char *file = files[pick(c, ARRAY_LEN(files))];
@@ -82,7 +82,8 @@ static const char *some_command(struct crowd *c)
 		"headers on", "headers off", "backlog 1", "nodelay on", "reject", "rcvbuf 8192",
 		"sndbuf 8192", "nonsense", "ttl 5\nconnect 127.0.0.1!5000\nttl 6", "\n\n", "add",
 		"flush", "hold", "hold 40", "hold 41", "hold 42", "hold 43", "hold 40\nkeep 1",
-		"usertimeout 1000", "usertimeout 0" };
+		"usertimeout 1000", "usertimeout 0", "set fs state", "clear fs", "only 127.0.0.1",
+		"only all" };
 
 	return commands[pick(c, ARRAY_LEN(commands))];
 }
@@ -146,7 +147,8 @@ static void ask_something(struct crowd *c)
 		how |= ways[pick(c, ARRAY_LEN(ways))];
 		a = ask_open(&c->w, anybody(c), some_path(c), how);
 	} else if (pick(c, 2) == 0) {
-		a = ask_read(&c->w, anybody(c), c->files[file], 1 + pick(c, BYTES_MAX), how);
+		a = ask_read(&c->w, anybody(c), c->files[file],
+			1 + pick(c, pick(c, 3) ? BYTES_MAX : 100), how);
 	} else if (pick(c, 2) == 0) {
 		const char *command = some_command(c);
 
