@@ -167,6 +167,14 @@ void accept_taken(struct fid *f, size_t len)
 	f->cursor = 0;
 }
 
+/* Its mode lets a shell open it both ways; there is nothing to say to it. */
+ssize_t accept_write(struct fid *f, struct req *r)
+{
+	(void)r;
+	life_failed(f->life, -EINVAL, "write accept: it only tells of calls; commands go to ctl");
+	return -EINVAL;
+}
+
 /* --- err, local, remote, status, stats ---------------------------------------------------- */
 
 int err_tell(struct fid *f, struct page *out)

@@ -381,9 +381,18 @@ static ssize_t verb_hangup(struct command *c)
 	return 0;
 }
 
+/* As close(2): nothing more is written or read, and what was written is still sent. */
 static ssize_t verb_close(struct command *c)
 {
-	return c->life->stream.ops->shutdown(&c->life->stream);
+	struct life *l = c->life;
+	int err = l->stream.ops->shutdown(&l->stream);
+
+	if (err < 0)
+		return err;
+	l->is_closed = true;
+	conv_stop_reading(l->conv);
+	park_notify(l);
+	return 0;
 }
 
 /* --- the table --------------------------------------------------------------------------- */

@@ -20,8 +20,15 @@ void data_note_report(struct life *l, ssize_t err)
 {
 	char remote[ENDPOINT_TEXT_MAX];
 
-	if (err == -ENOTCONN || err == -EINVAL)
+	if (err == -ENOTCONN) {
+		life_failed(l, (int)err, "read data: not connected; connect it first");
 		return;
+	}
+	if (err == -EINVAL) {
+		life_failed(l, (int)err,
+			"read data: this one only takes calls; read the data of a call");
+		return;
+	}
 	endpoint_format(conv_remote(l->conv), remote);
 	life_failed_plainly(l, remote, (int)err);
 }

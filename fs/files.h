@@ -18,6 +18,7 @@ size_t ctl_text_len(const struct fid *f); /* of what a fresh open reads */
 void ctl_taken(struct fid *f, size_t len);
 ssize_t accept_read(struct fid *f, struct req *r);
 void accept_taken(struct fid *f, size_t len);
+ssize_t accept_write(struct fid *f, struct req *r);
 int err_tell(struct fid *f, struct page *out);
 int local_tell(struct fid *f, struct page *out);
 int remote_tell(struct fid *f, struct page *out);

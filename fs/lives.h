@@ -55,6 +55,7 @@ struct life {
 	bool is_announced;  /* calls may come, or have come to an end */
 	bool end_is_noted;  /* its error is in ERR already */
 	bool has_headers;   /* datagrams bring their addresses along */
+	bool is_closed;     /* by the verb: over for whoever reads or writes */
 	struct fs *fs;
 	struct fs_proto *proto;
 	struct conv *conv; /* held once */

@@ -217,12 +217,25 @@ static usec_t timeout_of(const struct life *l, enum wait w)
 	return l->timeout_us[TIMEOUT_READ];
 }
 
+static void note_timeout(const struct req *r)
+{
+	static const char *const words[] = { [WAIT_IN] = "read data",
+		[WAIT_OUT] = "write data",
+		[WAIT_CALL] = "wait for a call",
+		[WAIT_UP] = "connect" };
+	struct life *l = r->fid->life;
+
+	if (wait_of(r) == WAIT_UP)
+		ctl_give_up(l);
+	else
+		life_failed_plainly(l, words[wait_of(r)], -ETIMEDOUT);
+}
+
 static void req_timed_out(void *arg, struct timer *t)
 {
 	struct req *r = CONTAINER_OF(t, struct patience, timer)->req;
 
-	if (wait_of(r) == WAIT_UP)
-		ctl_give_up(r->fid->life);
+	note_timeout(r);
 	req_finish(arg, r, -ETIMEDOUT);
 }
 

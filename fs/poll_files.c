@@ -36,6 +36,8 @@ static unsigned data_up(const struct fid *f)
 		events |= POLLRDHUP;
 	if (has & CONV_REPORT)
 		events |= POLLERR;
+	if (f->life->is_closed)
+		events |= POLLHUP;
 	return events;
 }
 

@@ -22,7 +22,7 @@ const struct file_row fs_rows[] = {
 	{ "ctl",       DIR_CONV,  STREAM, 0600, .open = live_open, .read = ctl_read, .taken = ctl_taken, .write = ctl_write, .poll = ctl_poll, .write_waits = CONV_UP },
 	{ "data",      DIR_CONV,  STREAM, 0600, .open = live_open, .read = data_read, .taken = data_taken, .write = data_write, .ioctls = data_ioctls, .poll = data_poll, .read_waits = CONV_IN, .write_waits = CONV_OUT },
 	{ "listen",    DIR_CONV,  STREAM, 0600, .open = listen_open, .read = ctl_read, .taken = ctl_taken, .write = ctl_write, .poll = ctl_poll, .open_waits = CONV_CALL, .write_waits = CONV_UP },
-	{ "accept",    DIR_CONV,  STREAM, 0600, .read = accept_read, .taken = accept_taken, .poll = accept_poll, .read_waits = CONV_CALL },
+	{ "accept",    DIR_CONV,  STREAM, 0600, .read = accept_read, .taken = accept_taken, .write = accept_write, .poll = accept_poll, .read_waits = CONV_CALL },
 	{ "err",       DIR_CONV,  TABLE,  0400, .tell = err_tell },
 	{ "local",     DIR_CONV,  TABLE,  0444, .tell = local_tell },
 	{ "remote",    DIR_CONV,  TABLE,  0444, .tell = remote_tell },

@@ -119,6 +119,10 @@ ssize_t conv_write(struct conv *c, struct buf *from, const void *at, size_t len)
 /* End in order, after what is queued is sent; nothing more can be written. */
 int conv_close(struct conv *c);
 
+/* Nothing more will be read: what comes is dropped, and a read is at the end. A stream's peer
+ * whose bytes came and were not read is told so by a reset (RFC 9293 3.10.4, RFC 2525 2.17). */
+void conv_stop_reading(struct conv *c);
+
 /* Reset, now; the conversation is over. An attempt to connect fails with -ECONNABORTED, and
  * another may follow. */
 void conv_hangup(struct conv *c);

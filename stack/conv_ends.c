@@ -289,6 +289,13 @@ int conv_close(struct conv *c)
 	return 0;
 }
 
+void conv_stop_reading(struct conv *c)
+{
+	ASSERT(c->magic == CONV_MAGIC);
+	if (c->stage == CONV_CONNECTED && c->proto->stop_reading)
+		c->proto->stop_reading(c);
+}
+
 static void hang_up(struct conv *c)
 {
 	ASSERT(c->magic == CONV_MAGIC);

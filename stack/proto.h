@@ -99,6 +99,7 @@ struct proto {
 	int (*announce)(struct conv *c);
 	struct conv *(*accept)(struct conv *c); /* held once, or NULL; NULL: it takes no calls */
 	int (*close)(struct conv *c);           /* connecting, connected or announced */
+	void (*stop_reading)(struct conv *c);   /* connected; may be NULL */
 	void (*hangup)(struct conv *c);         /* connecting, connected or announced */
 	/* Nobody holds it any more, in whatever stage: begin to end it. */
 	void (*orphan)(struct conv *c);

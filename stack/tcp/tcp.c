@@ -322,10 +322,17 @@ static void tcp_hangup(struct conv *conv)
 	become_over(c);
 }
 
-/*
- * As close(2): what was accepted from the writer is still sent, but a peer whose bytes were
- * never read is told so (RFC 9293 3.10.4, RFC 2525 2.17).
- */
+/* A peer whose bytes will never be read is told so (RFC 9293 3.10.4, RFC 2525 2.17). */
+static bool refuse_unread(struct tcp_conv *c)
+{
+	if (c->rcvq.len == 0 || c->state == TCP_TIME_WAIT)
+		return false;
+	reset_peer(c);
+	tcp_end(c, -ECONNABORTED);
+	return true;
+}
+
+/* As close(2): what was accepted from the writer is still sent. */
 static void tcp_orphan(struct conv *conv)
 {
 	struct tcp_conv *c = tcp_of(conv);
@@ -336,13 +343,18 @@ static void tcp_orphan(struct conv *conv)
 		end_listening(c, 0);
 	} else if (c->state == TCP_SYN_SENT) {
 		tcp_end(c, -ECONNABORTED);
-	} else if (c->rcvq.len > 0 && c->state != TCP_TIME_WAIT) {
-		reset_peer(c);
-		tcp_end(c, -ECONNABORTED);
-	} else {
+	} else if (!refuse_unread(c)) {
 		tcp_end_stream(c);
 		tcp_timers_orphaned(c);
 	}
+}
+
+static void tcp_stop_reading(struct conv *conv)
+{
+	struct tcp_conv *c = tcp_of(conv);
+
+	if (!refuse_unread(c))
+		tcp_end_reading(c);
 }
 
 /* TIME-WAIT is handed to a small record, once the ACK that it owes has left. */
@@ -439,7 +451,7 @@ void tcp_end_reading(struct tcp_conv *c)
 	c->rd_shut = true;
 	tcp_taken(&c->conv, c->rcvq.len);
 	bytes_forget_beyond(&c->conv.stack->bytes, &c->rcvq);
-	conv_raise(&c->conv, CONV_IN);
+	conv_raise(&c->conv, CONV_IN | CONV_PEER_END);
 	conv_touch(&c->conv);
 }
 
@@ -570,6 +582,7 @@ const struct proto tcp_proto = {
 	.announce = tcp_announce,
 	.accept = tcp_accept,
 	.close = tcp_close,
+	.stop_reading = tcp_stop_reading,
 	.hangup = tcp_hangup,
 	.orphan = tcp_orphan,
 	.retire = tcp_retire,

@@ -248,7 +248,7 @@ static const struct state_row tcp_states[] = {
 	{ "refused",    refused,    { -ENOTCONN,     -ENOTCONN,     OUT | POLLHUP,      -EINVAL,     -EINVAL,     -EINPROGRESS, 0,         0,         0, 0, 0 } },
 	{ "refused later", refused_later, { -ECONNREFUSED, -ECONNREFUSED, IN | OUT | POLLERR | POLLHUP, -EINVAL, -EINVAL, -EINPROGRESS, 0, 0,     0, 0, 0 } },
 	{ "hung up",    hung_up,    { -ECONNABORTED, -ECONNABORTED, OVER | POLLERR,     -EINVAL,     -EINVAL,     -EISCONN,     -EISCONN,  -EISCONN,  0, 0, 0 } },
-	{ "closed",     closed,     { -EAGAIN,       -EPIPE,        OUT,                -EINVAL,     -EINVAL,     -EISCONN,     -EISCONN,  -EISCONN,  0, 0, 0 } },
+	{ "closed",     closed,     { 0,             -EPIPE,        OVER,               -EINVAL,     -EINVAL,     -EISCONN,     -EISCONN,  -EISCONN,  0, 0, 0 } },
 };
 
 static const struct state_row udp_states[] = {
@@ -342,7 +342,7 @@ static void every_file_opened_in_every_way_by_every_user(void **state)
 		{ "/tcp/stats", 0444, false, false },
 		{ "/tcp/n/ctl", 0600, true, true },
 		{ "/tcp/n/data", 0600, true, true },
-		{ "/tcp/n/accept", 0600, true, false },
+		{ "/tcp/n/accept", 0600, true, true },
 		{ "/tcp/n/err", 0400, true, false },
 		{ "/tcp/n/local", 0444, true, false },
 		{ "/tcp/n/remote", 0444, true, false },
