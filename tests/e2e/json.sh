@@ -56,7 +56,7 @@ in_udp_and_icmp() {
 	make_one udp/idle
 	make_one udp/up "connect $KERNEL!7"
 	echo hello >"$NET/udp/up/data"
-	make_one udp/headers headers "announce 5300" "broadcast on"
+	make_one udp/headers headers "announce 5300" "broadcast on" "addmulti $OURS 239.1.2.3"
 	make_one udp/calls "announce 5301"
 	in_ns bash -c "echo hello >/dev/udp/$OURS/5301"
 	read -r n _ <"$NET/udp/calls/accept"

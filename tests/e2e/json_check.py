@@ -107,7 +107,7 @@ def what_is_only_there_at_times_was_there():
             isinstance(at, str)) for where in keys_of(value)) if schema_of(path) == "conversation"}
     wanted = {"timers/retransmit_in_us", "timers/persist_in_us", "timers/keepalive_in_us",
               "timers/time_wait_in_us", "timers/user_timeout_in_us", "timers/idle_in_us",
-              "held_by", "keep_us"}
+              "held_by", "keep_us", "groups/group"}
     cases.same("not seen", set(), wanted - seen)
 
 
