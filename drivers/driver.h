@@ -63,9 +63,20 @@ extern const struct driver fd_driver;  /* N: an inherited TAP, or a socket of on
  * belongs to the sender's pool; closing either loses what is on its way. 0 or -ENOMEM. */
 int pipe_pair(struct nic **a, struct nic **b, uint16_t mtu, uint8_t offers);
 
-/* OUT takes INNER over and writes what passes, both ways, into FILE. 0, or -errno with WHY; then
- * INNER is still the caller's. */
-int pcap_wrap(struct nic **out, struct nic *inner, const char *file, char *why, size_t why_len);
+/* What a capture says besides the frames. */
+struct pcap_teller {
+	const char *application; /* "catnetd 0.1.0" */
+	/* A comment on a frame of LEN bytes, at most CAP bytes to TO: how many; 0: none. Called
+	 * before it is sent, or handed in. May be NULL. */
+	size_t (*about)(
+		void *arg, const uint8_t *frame, uint32_t len, bool is_in, char *to, size_t cap);
+	void *arg;
+};
+
+/* OUT takes INNER over and writes what passes, both ways, into FILE, as pcapng; TELLER may be NULL.
+ * 0, or -errno with WHY; then INNER is still the caller's. */
+int pcap_wrap(struct nic **out, struct nic *inner, const char *file,
+	const struct pcap_teller *teller, char *why, size_t why_len);
 
 /* Frames that N, a pcap_wrap, did not write since its file took no more, those that it takes
  * no more now included. */

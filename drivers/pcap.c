@@ -6,13 +6,7 @@
 #include <unistd.h>
 
 #include "parts.h"
-
-/* The classic format, as pcap-savefile(5) gives it, with stamps in nanoseconds. */
-#define PCAP_MAGIC_NSEC    0xa1b23c4du
-#define PCAP_LINK_ETHERNET 1
-#define PCAP_SNAPLEN       262144
-#define PCAP_HDR_LEN       24
-#define PCAP_RECORD_LEN    16
+#include "pcapng.h"
 
 /* Written when half full or after a while: a write of this size into the page cache is short
  * enough for the loop. */
@@ -22,10 +16,19 @@
 struct pcap_nic {
 	struct nic nic;
 	struct nic *inner;
+	struct pcap_teller teller;
 	int fd;
-	uint64_t held;   /* frames in the buffer, of which a part may be written */
+	uint64_t begun_ns;
+	uint64_t passed; /* frames */
+	uint64_t held;   /* frames that are not in the file, or not wholly */
 	uint64_t lost;   /* frames not written since the file took no more */
+	uint64_t told;   /* of them, so many are told of in the file */
 	usec_t flush_us; /* when what is in the buffer goes out at the latest */
+	/* The buffer may begin with what is left of a block; WHOLE is where in the file the last
+	 * one ended that is all there. */
+	size_t torn_left;
+	bool torn_is_frame;
+	uint64_t written, whole;
 	size_t len;
 	uint8_t *buffer;
 };
@@ -35,36 +38,44 @@ static struct pcap_nic *pcap_of(struct nic *n)
 	return CONTAINER_OF(n, struct pcap_nic, nic);
 }
 
-/* What the file does not take stays; a record is never torn. */
+/* PUT bytes of the buffer have been written: which blocks are whole now? */
+static void note_written(struct pcap_nic *c, size_t put)
+{
+	size_t end = c->torn_left; /* of a block, in the buffer */
+	bool is_frame = c->torn_is_frame;
+
+	while (end <= put) {
+		c->held -= is_frame;
+		is_frame = false;
+		c->whole = c->written + end;
+		if (end == put)
+			break;
+		is_frame = pcapng_is_packet(c->buffer + end);
+		end += pcapng_len(c->buffer + end);
+	}
+	c->written += put;
+	c->torn_left = end - put;
+	c->torn_is_frame = is_frame;
+}
+
+/* What the file does not take stays. */
 static void flush(struct pcap_nic *c)
 {
 	ssize_t put = write(c->fd, c->buffer, c->len);
 
 	if (put <= 0)
 		return;
+	note_written(c, (size_t)put);
 	c->len -= (size_t)put;
 	memmove(c->buffer, c->buffer + put, c->len);
-	if (c->len == 0)
-		c->held = 0;
 }
 
-static uint8_t *put_host32(uint8_t *to, uint32_t value)
+static uint64_t now_ns(void)
 {
-	memcpy(to, &value, sizeof(value));
-	return to + sizeof(value);
-}
+	struct timespec now;
 
-static void put_file_header(struct pcap_nic *c)
-{
-	const uint16_t version[2] = { 2, 4 };
-	uint8_t *to = put_host32(c->buffer, PCAP_MAGIC_NSEC);
-
-	memcpy(to, version, sizeof(version));
-	to = put_host32(to + sizeof(version), 0); /* stamps are in UTC */
-	to = put_host32(to, 0);
-	to = put_host32(to, PCAP_SNAPLEN);
-	put_host32(to, PCAP_LINK_ETHERNET);
-	c->len = PCAP_HDR_LEN;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
 /* The sum may have been left to the device; a reader of the file must not see that. */
@@ -77,45 +88,75 @@ static void complete_sum(const struct pkt *p, uint8_t *frame, uint32_t len)
 		nic_csum_fill(frame, len, p->csum_start - p->off, p->csum_off);
 }
 
-/* How many bytes of the buffer it took; 0 when there was no room. */
-static size_t record(struct pcap_nic *c, const struct pkt *p)
-{
-	uint32_t len = pkt_len(p);
-	uint32_t kept = min_u32(len, PCAP_SNAPLEN);
-	struct timespec now;
-	uint8_t *to;
+/* What the buffer takes of P, given back if it does not pass after all. */
+struct taken {
+	size_t len;
+	uint64_t told;
+};
 
+static void write_block(struct pcap_nic *c, const struct pkt *p, bool is_in)
+{
+	uint8_t *block = c->buffer + c->len;
+	char about[PCAPNG_TEXT_MAX];
+	struct pcapng_packet what = { .at_ns = now_ns(),
+		.len = pkt_len(p),
+		.lost = c->lost - c->told,
+		.about = about,
+		.is_in = is_in };
+
+	what.kept = min_u32(what.len, PCAPNG_SNAPLEN);
+	(void)pkt_copy_out(p, 0, block + PCAPNG_DATA_OFF, what.kept);
+	complete_sum(p, block + PCAPNG_DATA_OFF, what.kept);
+	if (c->teller.about)
+		what.about_len = c->teller.about(c->teller.arg, block + PCAPNG_DATA_OFF, what.kept,
+			is_in, about, sizeof(about));
+	c->len += pcapng_packet(block, &what);
+}
+
+static struct taken record(struct pcap_nic *c, const struct pkt *p, bool is_in)
+{
+	struct taken taken = { .told = c->lost - c->told };
+	size_t before;
+
+	c->passed++;
 	if (c->len > PCAP_BUFFER / 2)
 		flush(c);
-	if (PCAP_BUFFER - c->len < PCAP_RECORD_LEN + kept) {
+	before = c->len;
+	if (PCAP_BUFFER - c->len < min_u32(pkt_len(p), PCAPNG_SNAPLEN) + PCAPNG_BLOCK_MAX) {
 		c->lost++;
-		return 0;
+		return (struct taken){ .len = 0 };
 	}
-	clock_gettime(CLOCK_REALTIME, &now);
-	to = put_host32(c->buffer + c->len, (uint32_t)now.tv_sec);
-	to = put_host32(to, (uint32_t)now.tv_nsec);
-	to = put_host32(to, kept);
-	to = put_host32(to, len);
-	(void)pkt_copy_out(p, 0, to, kept);
-	complete_sum(p, to, kept);
-	c->len += PCAP_RECORD_LEN + kept;
+	write_block(c, p, is_in);
+	c->told = c->lost;
 	c->held++;
-	return PCAP_RECORD_LEN + kept;
+	taken.len = c->len - before;
+	return taken;
+}
+
+/* It has not passed, and will come again. */
+static void take_back(struct pcap_nic *c, const struct taken *taken)
+{
+	c->passed--;
+	if (taken->len == 0) {
+		c->lost--;
+		return;
+	}
+	c->len -= taken->len;
+	c->told -= taken->told;
+	c->held--;
 }
 
 static int pcap_send(struct link *link, struct pkt *p)
 {
 	struct pcap_nic *c = CONTAINER_OF(link, struct pcap_nic, nic.link);
 	/* First, since sending gives the packet away. */
-	size_t taken = record(c, p);
+	struct taken taken = record(c, p, false);
 	int err;
 
 	c->inner->pkts = c->nic.pkts;
 	err = c->inner->link.send(&c->inner->link, p);
-	if (err == -EAGAIN && taken > 0) {
-		c->len -= taken; /* it has not passed, and will come again */
-		c->held--;
-	}
+	if (err == -EAGAIN)
+		take_back(c, &taken);
 	return err;
 }
 
@@ -127,7 +168,7 @@ static int pcap_recv(struct nic *n, struct pkt *into, struct buf *rest)
 	c->inner->pkts = n->pkts;
 	got = c->inner->driver->recv(c->inner, into, rest);
 	if (got == 1)
-		(void)record(c, into);
+		(void)record(c, into, true);
 	return got;
 }
 
@@ -180,11 +221,27 @@ static void pcap_free(struct pcap_nic *c)
 	free(c);
 }
 
+/* Where the file takes nothing any more, it ends with the last whole block. */
+static void end_file(struct pcap_nic *c)
+{
+	const struct pcapng_stats stats = {
+		.begun_ns = c->begun_ns, .now_ns = now_ns(), .passed = c->passed, .lost = c->lost
+	};
+
+	if (c->len > 0) {
+		(void)!ftruncate(c->fd, (off_t)c->whole);
+		return;
+	}
+	c->len = pcapng_end(c->buffer, &stats);
+	flush(c);
+}
+
 static void pcap_close(struct nic *n)
 {
 	struct pcap_nic *c = pcap_of(n);
 
 	flush(c);
+	end_file(c);
 	nic_close(c->inner);
 	pcap_free(c);
 }
@@ -206,11 +263,13 @@ uint64_t pcap_lost(struct nic *n)
 	return pcap_of(n)->lost + pcap_of(n)->held;
 }
 
-int pcap_wrap(struct nic **out, struct nic *inner, const char *file, char *why, size_t why_len)
+int pcap_wrap(struct nic **out, struct nic *inner, const char *file,
+	const struct pcap_teller *teller, char *why, size_t why_len)
 {
 	struct pcap_nic *c = calloc(1, sizeof(*c));
 	/* A reader at the other end of a named pipe may fall behind, and must not hold us up. */
 	int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_CLOEXEC;
+	const char *application = teller && teller->application ? teller->application : "catnet";
 	int err;
 
 	if (!c)
@@ -229,7 +288,10 @@ int pcap_wrap(struct nic **out, struct nic *inner, const char *file, char *why, 
 	c->nic = *inner;
 	c->nic.driver = &pcap_driver;
 	c->nic.link.send = pcap_send;
-	put_file_header(c);
+	if (teller)
+		c->teller = *teller;
+	c->begun_ns = now_ns();
+	c->len = pcapng_begin(c->buffer, application, inner->link.name);
 	*out = &c->nic;
 	return 0;
 }

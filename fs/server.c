@@ -16,6 +16,7 @@
 #include "../stack/net.h"
 #include "../stack/stack.h"
 #include "configure.h"
+#include "frame_comment.h"
 #include "fs.h"
 #include "fuse.h"
 #include "groups.h"
@@ -132,14 +133,26 @@ static int set_host(struct server *s)
 	return o->fd >= 0 ? 0 : host_up(name, s->why, sizeof(s->why));
 }
 
+/* The first frames come before the tree, and the last after it. */
+static size_t about_frame(
+	void *arg, const uint8_t *frame, uint32_t len, bool is_in, char *to, size_t cap)
+{
+	const struct server *s = arg;
+
+	return s->stack ? frame_comment(s->stack, s->fs, frame, len, is_in, to, cap) : 0;
+}
+
 int server_wrap_device(struct server *s)
 {
+	const struct pcap_teller teller = {
+		.application = "catnetd " CATNET_VERSION, .about = about_frame, .arg = s
+	};
 	const struct options *o = s->options;
 	struct nic *outer;
 	int err;
 
 	if (o->pcap) {
-		err = pcap_wrap(&outer, s->nic, o->pcap, s->why, sizeof(s->why));
+		err = pcap_wrap(&outer, s->nic, o->pcap, &teller, s->why, sizeof(s->why));
 		if (err < 0) {
 			s->status = EX_CANTCREAT;
 			return err;
@@ -406,14 +419,17 @@ static void say_last_words(struct server *s)
 
 void server_close(struct server *s)
 {
+	bool was_there = s->fs;
+
 	reload_end(s);
 	if (s->loop)
 		(void)loop_serve(s->loop, NULL, NULL);
 	log_also(&s->log, NULL, NULL);
-	if (s->fs)
+	if (was_there)
 		fs_free(s->fs);
+	s->fs = NULL;
 	front_close(s->front);
-	if (s->loop && s->fs)
+	if (s->loop && was_there)
 		say_last_words(s);
 	loop_free(s->loop);
 	processes_free(s->processes);
