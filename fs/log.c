@@ -86,7 +86,8 @@ static bool put_message(struct log *l, enum log_level level, const char *words)
 		       MSG_DONTWAIT | MSG_NOSIGNAL) > 0;
 }
 
-static void put(struct log *l, enum log_level level, const char *words)
+/* IS_BARE: the journal's priority may stand in front, nothing else. */
+static void put(struct log *l, enum log_level level, bool is_bare, const char *words)
 {
 	char line[LINE_MAX_LEN];
 	int len;
@@ -98,8 +99,9 @@ static void put(struct log *l, enum log_level level, const char *words)
 	if (l->is_journal)
 		len = snprintf(line, sizeof(line) - 1, "<%d>%s", levels[level].severity, words);
 	else
-		len = snprintf(
-			line, sizeof(line) - 1, "catnetd: %s: %s", levels[level].name, words);
+		len = snprintf(line, sizeof(line) - 1, "%s%s%s%s",
+			is_bare ? "" : "catnetd: ", is_bare ? "" : levels[level].name,
+			is_bare ? "" : ": ", words);
 	len = len < (int)sizeof(line) - 1 ? len : (int)sizeof(line) - 2;
 	line[len++] = '\n';
 	if (!put_line(l, line, (size_t)len))
@@ -114,7 +116,7 @@ static void tell_lost(struct log *l)
 	snprintf(words, sizeof(words), "%llu lines before this one were lost",
 		(unsigned long long)lost);
 	l->lost = 0;
-	put(l, LEVEL_WARNING, words);
+	put(l, LEVEL_WARNING, false, words);
 	if (l->lost > 0)
 		l->lost = lost;
 }
@@ -150,7 +152,20 @@ void log_say(struct log *l, enum log_level level, const char *format, ...)
 		return;
 	if (l->lost > 0)
 		tell_lost(l);
-	put(l, level, words);
+	put(l, level, false, words);
+}
+
+void log_line(struct log *l, const char *format, ...)
+{
+	char words[LINE_MAX_LEN - 64];
+	va_list args;
+
+	if (l->lost > 0)
+		tell_lost(l);
+	va_start(args, format);
+	vsnprintf(words, sizeof(words), format, args);
+	va_end(args);
+	put(l, LEVEL_DEBUG, true, words);
 }
 
 bool log_level_parse(enum log_level *out, const char *name)

@@ -35,6 +35,10 @@ void log_also(struct log *l, void (*also)(void *arg, const char *line), void *ar
 void log_say(struct log *l, enum log_level level, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* A line of the trace, which has no level and nothing in front: of it there is as much as was asked
+ * for. ALSO is not told. */
+void log_line(struct log *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* The level called NAME; false when there is none. */
 bool log_level_parse(enum log_level *out, const char *name);
 

@@ -17,6 +17,7 @@
 #include "loop.h"
 #include "processes.h"
 #include "spin.h"
+#include "tracer.h"
 #include "wall.h"
 
 #define REQUESTS_MAX 64 /* served in one turn */
@@ -56,6 +57,7 @@ struct loop {
 	struct nic *nic; /* NULL once it is gone */
 	struct ifc *ifc;
 	struct log *log;
+	struct tracer *tracer;
 	struct processes *processes;
 	struct fs *fs;
 	struct front *front;
@@ -394,6 +396,8 @@ enum loop_end loop_turn(struct loop *l, usec_t until_us)
 	if (l->fs)
 		l->has_more |= fs_pump(l->fs); /* and last, the answers now possible */
 	stack_flush(l->stack);                 /* acknowledgements for the whole batch */
+	if (l->tracer)
+		l->has_more |= tracer_tell(l->tracer);
 	watch_for_out(l);
 	plan_next(l, now_us);
 	return end == LOOP_GOES_ON ? signals_pump(l) : end;
@@ -477,6 +481,7 @@ int loop_new(struct loop **out, const struct loop_config *config)
 	l->nic = config->nic;
 	l->ifc = config->ifc;
 	l->log = config->log;
+	l->tracer = config->tracer;
 	l->hangup_ends = config->hangup_ends;
 	l->processes = config->processes;
 	loop_set_spin(l, config->spin_us);

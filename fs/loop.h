@@ -24,6 +24,7 @@ struct loop_config {
 	struct nic *nic; /* whose frames are IFC's */
 	struct ifc *ifc;
 	struct log *log;
+	struct tracer *tracer;       /* NULL: none */
 	struct processes *processes; /* whose ends the tree is told of; NULL: none */
 	bool hangup_ends; /* SIGHUP ends us, unless it was ignored when we were started */
 	usec_t spin_us;   /* look again for at most so long before sleeping; 0: sleep at once */

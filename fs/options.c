@@ -10,6 +10,7 @@
 #include "config.h"
 #include "exits.h"
 #include "options.h"
+#include "tracer.h"
 
 #define SPIN_DEFAULT_US 50
 #define SPIN_MAX_US     (1 * USEC_PER_SEC)
@@ -35,6 +36,7 @@ enum key {
 	KEY_HOST_ADDR,
 	KEY_FD,
 	KEY_PCAP,
+	KEY_TRACE,
 	KEY_FAULT,
 	KEY_NO_ACD,
 	KEY_MTU,
@@ -64,6 +66,7 @@ const struct option_word option_words[] = {
 	{ "memory",     "SIZE",  "the stack's budget (default 512M, at least 160M)", KEY_MEMORY, IS_SIZE },
 	{ "spin-us",    "N",     "look for work for N us before sleeping (default 50)", KEY_SPIN, IS_NUMBER | CAN_CHANGE },
 	{ "pcap",       "FILE",  "capture every frame into FILE", KEY_PCAP, 0 },
+	{ "trace",      "KINDS", "log what happens on the wire: state, packet, drop, tcp, ..., all", KEY_TRACE, CAN_CHANGE },
 	{ "fault",      "SPEC",  "be a bad wire: loss=1%,dup=1%,reorder=1%,delay=5ms", KEY_FAULT, 0 },
 	{ "seed",       "N",     "all randomness follows from N: for tests only", KEY_SEED, IS_NUMBER },
 	{ "help",       NULL,    "this list", KEY_HELP, IN_LINE_ONLY },
@@ -207,6 +210,17 @@ static int parse_level(enum log_level *out, const char *word, char *why)
 	return refuse(why, "expected error, warning, info or debug, got \"%s\"", word);
 }
 
+static int parse_kinds(unsigned *out, const char *words, char *why)
+{
+	char names[128];
+
+	*out = tracer_kinds(words);
+	if (*out != 0)
+		return 0;
+	tracer_names(names, sizeof(names));
+	return refuse(why, "expected some of %s, with commas between, got \"%s\"", names, words);
+}
+
 static int parse_tap(const char **out, const char *word, char *why)
 {
 	size_t len = strlen(word);
@@ -252,6 +266,8 @@ static int take_run(struct options *o, const struct setting *s, char *why)
 		return parse_path(&o->pcap, s->value, why);
 	case KEY_FSNAME:
 		return parse_path(&o->fsname, s->value, why);
+	case KEY_TRACE:
+		return parse_kinds(&o->trace, s->value, why);
 	case KEY_PIDFILE:
 		return parse_path(&o->pidfile, s->value, why);
 	case KEY_FAULT:

@@ -80,6 +80,7 @@ struct options {
 	bool unprobed; /* use addresses without asking whether they are taken */
 	enum log_level level;
 	const char *pcap;  /* NULL: no capture */
+	unsigned trace;    /* enum stack_trace_kind */
 	const char *fault; /* NULL: a good wire */
 	unsigned mtu;      /* 0: as the device has it */
 	size_t memory;     /* 0: the default */

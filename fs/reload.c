@@ -232,6 +232,7 @@ static void use(struct server *s, struct options *new, const struct teller *to)
 	s->latest = new; /* from here on places are the new file's */
 	s->log.level = new->level;
 	loop_set_spin(s->loop, new->spin_us);
+	tracer_want(&s->tracer, new->trace);
 	take_away(s, old, new);
 	add_what_is_new(s, old, new, to);
 	obey_what_is_new(s, old, to);

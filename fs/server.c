@@ -13,6 +13,7 @@
 
 #include "../drivers/driver.h"
 #include "../stack/base/text.h"
+#include "../stack/limits.h"
 #include "../stack/net.h"
 #include "../stack/stack.h"
 #include "configure.h"
@@ -190,19 +191,23 @@ int server_open_stack(struct server *s)
 		.memory_take = take_memory,
 		.memory_give_back = give_back_memory,
 		.memory = s->options->memory,
+		.trace_events = LIMIT_TRACE_EVENTS,
 	};
+	usec_t now_us = loop_clock_us();
 	int err = fill_random(s->options, 's', config.secret, sizeof(config.secret));
 
 	if (err == 0)
 		err = fill_random(s->options, 'r', config.seed, sizeof(config.seed));
 	if (err < 0)
 		return server_fail(s, err, "randomness");
-	s->stack = stack_new(&config, loop_clock_us());
+	s->stack = stack_new(&config, now_us);
 	if (!s->stack) {
 		snprintf(s->why, sizeof(s->why),
 			"too little memory for the stack: give more with --memory");
 		return -ENOMEM;
 	}
+	tracer_init(&s->tracer, s->stack, &s->log, now_us);
+	tracer_want(&s->tracer, s->options->trace);
 	s->nic->pkts = stack_pkts(s->stack);
 	err = stack_attach(s->stack, &s->nic->link, &s->ifc);
 	return err < 0 ? server_fail(s, err, s->nic->link.name) : 0;
@@ -239,6 +244,7 @@ static int open_loop(struct server *s)
 		.nic = s->nic,
 		.ifc = s->ifc,
 		.log = &s->log,
+		.tracer = &s->tracer,
 		.hangup_ends = s->options->in_foreground && !s->options->config_path,
 		.spin_us = s->options->spin_us,
 	};
@@ -431,6 +437,8 @@ void server_close(struct server *s)
 	front_close(s->front);
 	if (s->loop && was_there)
 		say_last_words(s);
+	while (s->stack && tracer_tell(&s->tracer))
+		continue;
 	loop_free(s->loop);
 	processes_free(s->processes);
 	if (s->capture && pcap_lost(s->capture) > 0)

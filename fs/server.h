@@ -11,6 +11,7 @@
 #include "log.h"
 #include "options.h"
 #include "reload.h"
+#include "tracer.h"
 
 #define SERVER_WHY_MAX (2 * OPTIONS_WHY_MAX)
 
@@ -28,6 +29,7 @@ struct server {
 	struct nic *capture; /* of which this is one; NULL: none */
 	struct stack *stack;
 	struct ifc *ifc;
+	struct tracer tracer;
 	struct processes *processes;
 	struct loop *loop;
 	struct fs *fs;

@@ -14,6 +14,7 @@
 
 #include "../../fs/exits.h"
 #include "../../fs/options.h"
+#include "../../stack/stack.h"
 
 #define WORDS_MAX 16
 
@@ -133,6 +134,17 @@ static void sizes_may_have_units(void **state)
 	assert_int_equal(o->memory, (size_t)256 << 20);
 }
 
+static void kinds_of_the_trace_add_up(void **state)
+{
+	struct line l;
+	(void)state;
+
+	assert_int_equal(read_line(&l, "catnetd /net")->trace, 0);
+	assert_int_equal(read_line(&l, "catnetd --trace state,tcp /net")->trace,
+		STACK_TRACE_STATE | STACK_TRACE_TCP);
+	assert_int_equal(read_line(&l, "catnetd --trace all /net")->trace, STACK_TRACE_ALL);
+}
+
 static void a_seed_of_zero_is_a_seed(void **state)
 {
 	struct line l;
@@ -156,6 +168,8 @@ static void mistakes_are_told_in_one_line(void **state)
 	assert_refused("catnetd --memory 1M /net", "160M");
 	assert_refused("catnetd --memory 64X /net", "64X");
 	assert_refused("catnetd --log shrill /net", "shrill");
+	assert_refused("catnetd --trace tcp,tcq /net", "tcp,tcq");
+	assert_refused("catnetd --trace tcp, /net", "expected some of state, packet");
 	assert_refused("catnetd --addr 10.0.0.2/24 --addr 10.0.0.2/16 /net", "twice");
 	assert_refused("catnetd --tap a-name-that-is-too-long /net", "15 characters");
 	assert_refused("catnetd --check /net", "--config");
@@ -195,6 +209,7 @@ int main(void)
 		cmocka_unit_test(options_may_stand_on_both_sides_of_the_mount_point),
 		cmocka_unit_test(addresses_of_both_families_add_up),
 		cmocka_unit_test(sizes_may_have_units),
+		cmocka_unit_test(kinds_of_the_trace_add_up),
 		cmocka_unit_test(a_seed_of_zero_is_a_seed),
 		cmocka_unit_test(mistakes_are_told_in_one_line),
 		cmocka_unit_test(help_names_every_exit_status),
