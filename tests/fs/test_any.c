@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "../../clients/catnet_ioctl.h"
 #include "../lib/region.h"
 #include "../lib/tree.h"
 
@@ -132,6 +133,31 @@ static void collect(struct crowd *c)
 
 /* --- what may happen --------------------------------------------------------------------- */
 
+/* One that there is, mostly; of any size, and now and then with other bytes than it says. */
+static struct asked *ask_some_ioctl(struct crowd *c, uint64_t file)
+{
+	uint8_t bytes[sizeof(struct catnet_message) + CATNET_BYTES_MAX] = { 0 };
+	const unsigned commands[] = { CATNET_RECV(0), CATNET_RECV(0), CATNET_SEND(0),
+		CATNET_SEND(0), CATNET_ERROR, CATNET_QUEUES, 0x5401, pick(c, UINT32_MAX) };
+	unsigned command = commands[pick(c, ARRAY_LEN(commands))];
+	uint32_t flags = pick(c, pick(c, 20) ? 8 : UINT32_MAX);
+	size_t size = pick(c, pick(c, 2) ? 100 : sizeof(bytes));
+	bool reads = _IOC_DIR(command) & _IOC_READ;
+	bool writes = _IOC_DIR(command) & _IOC_WRITE;
+
+	if (command == CATNET_RECV(0) || command == CATNET_SEND(0))
+		size = max_u32((uint32_t)size, sizeof(struct catnet_message));
+	memcpy(bytes, &flags, sizeof(flags));
+	/* To a port that there may be. */
+	memcpy(bytes + 22, "\xff\xff\x7f\x00\x00\x01", pick(c, 2) ? 6 : 0);
+	memcpy(bytes + 60, "\x13\x88", 2);
+	command = (command & ~(unsigned)IOCSIZE_MASK) | (unsigned)size << _IOC_SIZESHIFT;
+	if (pick(c, 20) == 0)
+		size = pick(c, sizeof(bytes));
+	return ask_ioctl(
+		&c->w, anybody(c), file, command, bytes, writes ? size : 0, reads ? size : 0);
+}
+
 static void ask_something(struct crowd *c)
 {
 	int slot = free_slot(c);
@@ -146,6 +172,8 @@ static void ask_something(struct crowd *c)
 
 		how |= ways[pick(c, ARRAY_LEN(ways))];
 		a = ask_open(&c->w, anybody(c), some_path(c), how);
+	} else if (pick(c, 4) == 0) {
+		a = ask_some_ioctl(c, c->files[file]);
 	} else if (pick(c, 2) == 0) {
 		a = ask_read(&c->w, anybody(c), c->files[file],
 			1 + pick(c, pick(c, 3) ? BYTES_MAX : 100), how);

@@ -126,6 +126,40 @@ static void readers_are_served_in_the_order_of_asking(void **state)
 	close_file(&p->w, other);
 }
 
+/* Opens of listen and reads of accept, in one line. */
+static void who_waits_for_calls_is_served_in_the_order_of_asking(void **state)
+{
+	struct pair *p = *state;
+	struct world *w = &p->w;
+	struct end listener = end_open(w, "tcp");
+	struct asked *open[2];
+	struct asked *read[2];
+	uint64_t accept;
+
+	assert_int_equal(write_text(w, listener.ctl, "announce 127.0.0.1!7000"), 23);
+	accept = open_file(w, end_path(&listener, "accept"), O_R);
+	for (unsigned i = 0; i < 2; i++) {
+		open[i] = ask_open(w, ALICE, end_path(&listener, "listen"), O_RW);
+		read[i] = ask_read(w, ALICE, accept, 100, 0);
+	}
+	for (unsigned i = 0; i < 4; i++) {
+		struct end caller = end_open(w, "tcp");
+
+		assert_int_equal(write_text(w, caller.ctl, "connect 127.0.0.1!7000"), 22);
+		assert_true(open[0]->is_answered);
+		assert_int_equal(read[0]->is_answered, i >= 1);
+		assert_int_equal(open[1]->is_answered, i >= 2);
+		assert_int_equal(read[1]->is_answered, i >= 3);
+		end_close(w, &caller);
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		close_file(w, opened(open[i]));
+		assert_true(outcome(read[i]) > 0);
+	}
+	close_file(w, accept);
+	end_close(w, &listener);
+}
+
 static void a_reader_that_comes_later_does_not_overtake(void **state)
 {
 	struct pair *p = *state;
@@ -470,6 +504,7 @@ int main(void)
 		CASE(an_answer_that_nobody_took_is_read_by_the_next),
 		CASE(a_read_waits_for_what_comes),
 		CASE(readers_are_served_in_the_order_of_asking),
+		CASE(who_waits_for_calls_is_served_in_the_order_of_asking),
 		CASE(a_reader_that_comes_later_does_not_overtake),
 		CASE(one_that_may_not_wait_is_eagain),
 		CASE(one_that_may_not_wait_takes_what_nobody_waits_for),
