@@ -84,7 +84,7 @@ static ssize_t verb_timeout(struct command *c)
 		if (strcmp(c->argv[1], words[i]) != 0)
 			continue;
 		err = command_number(
-			c, 2, "a number of seconds (0: none)", TIMEOUT_SECONDS_MAX, &seconds);
+			c, 2, "seconds up to 31622400 (0: none)", TIMEOUT_SECONDS_MAX, &seconds);
 		if (err < 0)
 			return err;
 		c->life->timeout_us[i] = seconds * USEC_PER_SEC;

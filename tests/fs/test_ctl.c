@@ -54,7 +54,7 @@ static void what_is_malformed_is_refused_in_words(void **state)
 		{ "timeout now 1", -EINVAL,
 			"timeout: expected connect, read or write, got \"now\"" },
 		{ "timeout read x", -EINVAL,
-			"timeout: expected a number of seconds (0: none), got \"x\"" },
+			"timeout: expected seconds up to 31622400 (0: none), got \"x\"" },
 		{ "keep x", -EINVAL,
 			"keep: expected seconds up to 31622400, or forever, got \"x\"" },
 		{ "keep 31622401", -EINVAL,

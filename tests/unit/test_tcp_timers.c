@@ -290,6 +290,20 @@ static void nine_questions_without_an_answer_end_it(void **state)
 	assert_int_equal(conv_error(p.conv), -ETIMEDOUT);
 }
 
+static void a_user_timeout_that_is_none_is_refused_in_words(void **state)
+{
+	static const char *const bad[] = { "usertimeout", "usertimeout x", "usertimeout -1",
+		"usertimeout 4294967296", "usertimeout 1 2" };
+	struct far p = far_connected(false);
+	char words[128];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		assert_int_equal(talk_ctl(p.conv, bad[i], words), -EINVAL);
+		assert_non_null(strstr(words, "usertimeout: expected milliseconds (0: "));
+	}
+}
+
 static void keepalive_can_be_switched_off(void **state)
 {
 	struct far p = far_connected(false);
@@ -322,6 +336,7 @@ int main(void)
 		TEST(after_two_hours_of_silence_the_peer_is_asked),
 		TEST(what_is_heard_puts_the_question_off),
 		TEST(nine_questions_without_an_answer_end_it),
+		TEST(a_user_timeout_that_is_none_is_refused_in_words),
 		TEST(keepalive_can_be_switched_off),
 	};
 
