@@ -69,13 +69,11 @@ const char *conv_state_name(const struct conv *c); /* "Established", as status p
 usec_t conv_born_us(const struct conv *c);
 usec_t conv_changed_us(const struct conv *c); /* last change of state */
 
-/*
- * Begin to connect from LOCAL (NULL, or with port 0: chosen) to REMOTE. 0: begun, CONV_UP or
+/* Begin to connect from LOCAL (NULL, or with port 0: chosen) to REMOTE. 0: begun, CONV_UP or
  * CONV_END will rise. -EISCONN, -EALREADY, -EADDRINUSE, -EADDRNOTAVAIL, -ENETUNREACH,
  * -EACCES (broadcast without leave), -EINVAL (multicast and broadcast for tcp, port 0, families
  * that differ), -ENOBUFS. A local port that the caller has chosen clashes with a listener of
- * another uid. What failed, at once or later, leaves the conversation idle and usable.
- */
+ * another uid. What failed, at once or later, leaves the conversation idle and usable. */
 int conv_connect(struct conv *c, const struct endpoint *local, const struct endpoint *remote);
 
 /* Take calls at LOCAL; port 0 chooses one, or takes the bound one. 0, -EISCONN, -EADDRINUSE,
@@ -89,12 +87,10 @@ int conv_bind(struct conv *c, const struct endpoint *local);
  * NULL when none does (CONV_CALL is then down). */
 struct conv *conv_accept(struct conv *c);
 
-/*
- * What a read of LEN bytes would give, as at most MAX pieces in OUT: for a stream what is
+/* What a read of LEN bytes would give, as at most MAX pieces in OUT: for a stream what is
  * there, for datagrams the next one, cut to LEN. How many bytes; 0 is the end; -EAGAIN;
  * the error that ended the stream, for as long as it stands; -ENOTCONN, -EINVAL (announced).
- * PIECES is set to how many pieces. They stay good until the next conv_ call.
- */
+ * PIECES is set to how many pieces. They stay good until the next conv_ call. */
 ssize_t conv_peek(struct conv *c, struct span *out, int max, size_t len, int *pieces);
 
 /* Whose the datagram is that conv_peek gives next, and its whole length without any prefix. 0;

@@ -37,8 +37,7 @@ const char *tcp_state_name(enum tcp_state state)
 static void remember_state(struct tcp_conv *c, enum tcp_state state)
 {
 	if (c->history_n == TCP_HISTORY_MAX) {
-		for (unsigned i = 1; i < TCP_HISTORY_MAX; i++)
-			c->history[i - 1] = c->history[i];
+		memmove(c->history, c->history + 1, TCP_HISTORY_MAX - 1);
 		c->history_n--;
 	}
 	c->history[c->history_n++] = (uint8_t)state;
@@ -70,7 +69,6 @@ static void become_closed(struct tcp_conv *c)
 void tcp_enter(struct tcp_conv *c, enum tcp_state next)
 {
 	struct stack *s = c->conv.stack;
-
 	const char *from = state_names[c->state];
 
 	ASSERT(may_follow[c->state] & BIT(next));
