@@ -37,7 +37,8 @@ const char *tcp_state_name(enum tcp_state state)
 static void remember_state(struct tcp_conv *c, enum tcp_state state)
 {
 	if (c->history_n == TCP_HISTORY_MAX) {
-		memmove(c->history, c->history + 1, TCP_HISTORY_MAX - 1);
+		for (unsigned i = 1; i < TCP_HISTORY_MAX; i++)
+			c->history[i - 1] = c->history[i];
 		c->history_n--;
 	}
 	c->history[c->history_n++] = (uint8_t)state;
