@@ -262,19 +262,20 @@ static bool is_for(const struct reader *d, const struct feed_line *line)
 		line->uid == d->audience->uid;
 }
 
-/* How much had been told to D's audience before the oldest line that is still there. */
+/* How much had been told to D's audience before the oldest line that is still there. Its own
+ * oldest is looked for once, however many of its readers have fallen behind. */
 static uint64_t told_before(const struct reader *d, uint64_t oldest)
 {
-	const struct feed *f = d->audience->feed;
+	struct audience *a = d->audience;
+	const struct feed *f = a->feed;
 	uint64_t common = line_at(f, oldest)->common;
 
-	if (d->audience == &f->everything)
+	if (a == &f->everything)
 		return line_at(f, oldest)->whole + common;
-	for (uint64_t i = oldest; i < f->next; i++) {
-		if (line_at(f, i)->uid == d->audience->uid)
-			return line_at(f, i)->own + common;
-	}
-	return d->audience->told + common;
+	a->oldest = max_u64(a->oldest, oldest);
+	while (a->oldest < f->next && line_at(f, a->oldest)->uid != a->uid)
+		a->oldest++;
+	return (a->oldest < f->next ? line_at(f, a->oldest)->own : a->told) + common;
 }
 
 /* Where D goes on, now that lines may be gone; LOST of them were for him. */

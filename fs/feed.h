@@ -42,7 +42,8 @@ struct audience {
 	struct list link;    /* in the feed, among all */
 	struct list waiting; /* struct reader: nothing is there for them */
 	struct feed *feed;
-	uint64_t told; /* lines so far, but for those for all */
+	uint64_t told;   /* lines so far, but for those for all */
+	uint64_t oldest; /* no line before this one is for it alone: where to look from */
 	uint32_t uid;
 	uint32_t readers;
 };

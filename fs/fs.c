@@ -142,6 +142,7 @@ static void fail_what_is_cut_off(struct fs *fs, const struct fs_proto *proto)
 
 		if (!addr_is_any(local) && net_addr_state(fs->config.stack, local) < 0)
 			conv_fail(l->conv, -EIO);
+		events_hear(fs, UINT32_MAX); /* there may be more of them than the stack keeps */
 	}
 }
 

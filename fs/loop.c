@@ -177,6 +177,9 @@ static void sleep_until(struct loop *l, usec_t until_us)
 static void wait_for_work(struct loop *l, usec_t until_us)
 {
 	until_us = min_u64(until_us, l->deadline_us);
+	/* What the program has said since the last turn may be waited for in the tree. */
+	if (l->fs)
+		until_us = min_u64(until_us, fs_deadline(l->fs));
 	if (l->has_more || until_us == 0) {
 		look(l, 0);
 		return;
@@ -364,8 +367,6 @@ static enum loop_end signals_pump(struct loop *l)
 static void plan_next(struct loop *l, usec_t now_us)
 {
 	l->deadline_us = min_u64(stack_deadline(l->stack), nic_poll(l, now_us));
-	if (l->fs)
-		l->deadline_us = min_u64(l->deadline_us, fs_deadline(l->fs));
 	if (!l->has_worked)
 		return;
 	l->worked_us = now_us;

@@ -58,6 +58,15 @@ every_reader_hears_all() {
 	kill "${pids[@]}"
 }
 
+# Nothing else happens meanwhile: the line itself must wake who waits for it.
+what_is_said_in_silence() {
+	follow says
+	sleep 1.5 # until the server, which tidies up after a second, sleeps for good
+	kill -USR1 "$(server_pid)"
+	await 2 grep -q ' daemon info: ' "$TMP/says.out" || fail "nothing was heard"
+	kill "$STARTED"
+}
+
 refused_words() { # WORDS COMMAND...
 	refused "Invalid argument" bash -c "echo ${*:2} >$LOG"
 	# shellcheck disable=SC2053
@@ -108,6 +117,7 @@ the_journal_gets_priorities() {
 net_up
 it "what fails, and for whom, is heard once fs is set" what_fails_is_heard_once_fs_is_set
 it "every reader hears every line" every_reader_hears_all
+it "a line that is said in silence is heard at once" what_is_said_in_silence
 it "a subsystem that is unknown is refused, and the known ones are listed" \
 	refused_words 'log: set: expected one of daemon, fs*, got "nothing"' set nothing
 it "so is a verb" refused_words 'log: say: no such verb; there are set, clear and only' say something
