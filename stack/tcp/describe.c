@@ -180,6 +180,11 @@ static void describe_options(const struct tcp_conv *c, struct describer *d)
 	d->close(d);
 }
 
+const char *tcp_conv_state_name(const struct conv *conv)
+{
+	return tcp_state_name((enum tcp_state)tcp_of_const(conv)->state);
+}
+
 void tcp_queues(const struct conv *conv, struct conv_queues *out)
 {
 	const struct tcp_conv *c = tcp_of_const(conv);

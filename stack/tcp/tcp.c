@@ -562,11 +562,6 @@ static int tcp_setup(struct stack *s)
 	return err;
 }
 
-static const char *tcp_conv_state_name(const struct conv *conv)
-{
-	return tcp_state_name((enum tcp_state)tcp_of_const(conv)->state);
-}
-
 const struct proto tcp_proto = {
 	.name = "tcp",
 	.ip_number = IP_TCP,

@@ -32,6 +32,7 @@ void tcp_half_numbers(const struct tuple *t, uint32_t *iss, uint32_t *irs, uint8
 int tcp_ctl(struct conv *conv, int argc, char **argv, struct text *why); /* verbs.c */
 void tcp_mtu_changed(struct conv *conv);                                 /* verbs.c */
 void tcp_describe(const struct conv *conv, struct describer *d);         /* describe.c */
+const char *tcp_conv_state_name(const struct conv *conv);                /* the same */
 void tcp_describe_all(const struct stack *s, struct describer *d);       /* the same */
 void tcp_queues(const struct conv *conv, struct conv_queues *out);       /* describe.c */
 void tcp_check(const struct stack *s);                                   /* check.c */
