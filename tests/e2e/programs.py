@@ -48,15 +48,26 @@ def copy_file_range_is_refused_and_loses_nothing():
     same("other", b"world", os.read(other, 100))
 
 
-# The kernel would read whole pages, and what is not used of them would be gone.
-def splice_and_sendfile_from_data_are_refused_and_lose_nothing():
+def moved(function, *arguments):
+    """How much, or 0 when it is refused."""
+    try:
+        return function(*arguments)
+    except OSError as error:
+        same("the error", errno.EINVAL, error.errno)
+        return 0
+
+
+# Since Linux 6.5 the kernel would read whole pages, and what is not used of them would be gone; so
+# they are refused there. Before, they work.
+def splice_and_sendfile_from_data_are_refused_or_lose_nothing():
     _, data = holding(b"hello world")
     out, into = os.pipe()
-    refused(errno.EINVAL, os.splice, data, into, 5)
-    refused(errno.EINVAL, os.sendfile, into, data, None, 5)
+    in_pipe = moved(os.splice, data, into, 5) + moved(os.sendfile, into, data, None, 3)
     with a_file_of(b"") as f:
-        refused(errno.EINVAL, os.sendfile, f.fileno(), data, None, 5)
-    same("what is there", b"hello world", os.read(data, 100))
+        in_file = moved(os.sendfile, f.fileno(), data, None, 2)
+        f.seek(0)
+        got = (os.read(out, 100) if in_pipe else b"") + f.read(in_file)
+    same("all of it", b"hello world", got + os.read(data, 100))
     os.close(out)
 
 
@@ -122,7 +133,7 @@ def vectors_are_gathered_and_scattered():
 
 cases.main([
     copy_file_range_is_refused_and_loses_nothing,
-    splice_and_sendfile_from_data_are_refused_and_lose_nothing,
+    splice_and_sendfile_from_data_are_refused_or_lose_nothing,
     splice_and_sendfile_into_data_work,
     a_mapping_is_refused_and_loses_nothing,
     pythons_own_copying_falls_back,
