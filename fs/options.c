@@ -14,8 +14,10 @@
 
 #define SPIN_DEFAULT_US 50
 #define SPIN_MAX_US     (1 * USEC_PER_SEC)
-/* What the tables of the default limits take, and a few chunks of blocks. */
-#define MEMORY_MIN ((size_t)160 << 20)
+#define MEMORY_MIN      ((size_t)LIMIT_MEMORY_MIN_MIB << 20)
+#define IN_WORDS(n)     #n
+#define NUMBER_WORDS(n) IN_WORDS(n)
+#define MEMORY_MIN_WORD NUMBER_WORDS(LIMIT_MEMORY_MIN_MIB) "M"
 /* The kernel's IFNAMSIZ, its NUL included. */
 #define TAP_NAME_MAX 16
 
@@ -63,7 +65,7 @@ const struct option_word option_words[] = {
 	{ "addr",       "A/P",   "an address of ours; like --host-addr, also several", KEY_ADDR, IS_LIST | CAN_CHANGE },
 	{ "gw",         "A",     "the default gateway, one a family", KEY_GATEWAY, IS_LIST | CAN_CHANGE },
 	{ "no-acd",     NULL,    "do not ask, for some 6 s, whether an address is taken", KEY_NO_ACD, 0 },
-	{ "memory",     "SIZE",  "the stack's budget (default 512M, at least 160M)", KEY_MEMORY, IS_SIZE },
+	{ "memory",     "SIZE",  "the stack's budget (default 512M, at least " MEMORY_MIN_WORD ")", KEY_MEMORY, IS_SIZE },
 	{ "spin-us",    "N",     "look for work for N us before sleeping (default 50)", KEY_SPIN, IS_NUMBER | CAN_CHANGE },
 	{ "pcap",       "FILE",  "capture every frame into FILE", KEY_PCAP, 0 },
 	{ "trace",      "KINDS", "log what happens on the wire: state, packet, drop, tcp, ..., all", KEY_TRACE, CAN_CHANGE },
@@ -198,7 +200,8 @@ static int parse_size(size_t *out, const char *word, char *why)
 
 	if (end == word || *word == '-' || (*end && (!unit || end[1])) ||
 		value > SIZE_MAX >> shift || (size_t)value << shift < MEMORY_MIN)
-		return refuse(why, "expected a size of at least 160M, got \"%s\"", word);
+		return refuse(
+			why, "expected a size of at least %s, got \"%s\"", MEMORY_MIN_WORD, word);
 	*out = (size_t)value << shift;
 	return 0;
 }

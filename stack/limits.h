@@ -12,9 +12,10 @@
 /* --- memory ------------------------------------------------------------------------- */
 
 #define LIMIT_MEMORY          ((size_t)512 << 20) /* default budget; touched only as used */
-#define LIMIT_CONTROL_PERCENT 5                   /* of it kept for headers, ARP, resets */
-#define LIMIT_PRESSURE_YELLOW 60                  /* percent: less is kept for others' sake */
-#define LIMIT_PRESSURE_RED    90                  /* percent: new conversations are refused */
+#define LIMIT_MEMORY_MIN_MIB  64 /* for a server: 40% tables, 19 chunks of blocks */
+#define LIMIT_CONTROL_PERCENT 5  /* of it kept for headers, ARP, resets */
+#define LIMIT_PRESSURE_YELLOW 60 /* percent: less is kept for others' sake */
+#define LIMIT_PRESSURE_RED    90 /* percent: new conversations are refused */
 
 /* --- conversations ------------------------------------------------------------------ */
 
@@ -104,6 +105,7 @@
 		LIMIT_NEIGHS_INCOMPLETE * LIMIT_NEIGH_QUEUE + LIMIT_FRAG_PKTS + LIMIT_PKT_SPARE)
 
 /* Control's share is rounded up to whole chunks: with 20 of them, by up to 5 percent more. */
+_Static_assert((size_t)LIMIT_MEMORY_MIN_MIB << 20 < LIMIT_MEMORY, "the default is allowed");
 _Static_assert(LIMIT_PRESSURE_RED + 2 * LIMIT_CONTROL_PERCENT <= 100, "data alone can reach red");
 _Static_assert(LIMIT_NEIGHS_INCOMPLETE < LIMIT_NEIGHS, "resolved neighbours have room");
 _Static_assert(LIMIT_NEIGHS_PERMANENT + LIMIT_NEIGHS_INCOMPLETE < LIMIT_NEIGHS, "so has the wire");

@@ -36,7 +36,9 @@ struct stack_config {
 	uint8_t secret[16]; /* keys the tables, ports and sequence numbers */
 	uint8_t seed[16];   /* all randomness follows from it */
 
-	uint32_t tcp_convs_max; /* default LIMIT_TCP_CONVS, and so on; not over 1 << 24 */
+	/* Not over 1 << 24. Default LIMIT_TCP_CONVS, and so on; of a budget below LIMIT_MEMORY,
+	 * in proportion. */
+	uint32_t tcp_convs_max;
 	uint32_t udp_convs_max;
 	uint32_t icmp_convs_max;
 	uint32_t trace_events; /* a power of 2; 0: no trace */

@@ -18,10 +18,6 @@
 #include "tcp/tcp.h"
 #include "udp/udp.h"
 
-/* Every so many bytes of budget may need one of these; less memory, smaller tables. */
-#define BYTES_PER_NODE     2048 /* the smallest block a slice can be of */
-#define BYTES_PER_DATAGRAM 8192
-
 /* The protocols, in the order of their directories. */
 static const struct proto *const protos[] = { &tcp_proto, &udp_proto, &ping_proto };
 
@@ -29,16 +25,25 @@ _Static_assert(ARRAY_LEN(protos) <= STACK_PROTOS_MAX, "struct stack has a place 
 
 /* --- what is asked ------------------------------------------------------------------- */
 
-static uint32_t or_default(uint32_t asked, uint32_t usual)
+/* A limit is what the default budget has; a smaller one has fewer, so that tables always take the
+ * same part of it and leave the same part to blocks. */
+static uint32_t in_proportion(uint32_t limit, size_t memory)
 {
-	return asked ? asked : usual;
+	if (memory >= LIMIT_MEMORY)
+		return limit;
+	return max_u32(1, (uint32_t)((uint64_t)limit * memory / LIMIT_MEMORY));
 }
 
-static void fill_in(struct stack_config *config)
+static uint32_t or_usual(uint32_t asked, uint32_t limit, size_t memory)
 {
-	config->tcp_convs_max = or_default(config->tcp_convs_max, LIMIT_TCP_CONVS);
-	config->udp_convs_max = or_default(config->udp_convs_max, LIMIT_UDP_CONVS);
-	config->icmp_convs_max = or_default(config->icmp_convs_max, LIMIT_ICMP_CONVS);
+	return asked ? asked : in_proportion(limit, memory);
+}
+
+static void fill_in(struct stack_config *config, size_t memory)
+{
+	config->tcp_convs_max = or_usual(config->tcp_convs_max, LIMIT_TCP_CONVS, memory);
+	config->udp_convs_max = or_usual(config->udp_convs_max, LIMIT_UDP_CONVS, memory);
+	config->icmp_convs_max = or_usual(config->icmp_convs_max, LIMIT_ICMP_CONVS, memory);
 }
 
 static uint32_t convs_max(const struct stack_config *config, const struct proto *proto)
@@ -86,8 +91,8 @@ static struct hash_key key_for(const struct hash_key *secret, const char room[8]
 static int carve_shared(struct stack *s)
 {
 	size_t memory = s->arena.len;
-	uint32_t nodes = (uint32_t)min_size(LIMIT_BYTES_NODES, memory / BYTES_PER_NODE);
-	uint32_t datagrams = (uint32_t)min_size(LIMIT_DATAGRAMS, memory / BYTES_PER_DATAGRAM);
+	uint32_t nodes = in_proportion(LIMIT_BYTES_NODES, memory);
+	uint32_t datagrams = in_proportion(LIMIT_DATAGRAMS, memory);
 
 	if (pkts_init(&s->pkts, &s->arena, &s->bufs, LIMIT_PKTS) < 0 ||
 		bytes_home_init(&s->bytes, &s->arena, &s->bufs, nodes) < 0 ||
@@ -145,7 +150,7 @@ static int carve(struct stack *s)
 static void begin(struct stack *s, const struct stack_config *config, usec_t now_us)
 {
 	s->config = *config;
-	fill_in(&s->config);
+	fill_in(&s->config, s->arena.len);
 	s->now_us = now_us;
 	s->secret = key_of(config->secret);
 	random_init(&s->random, config->seed);

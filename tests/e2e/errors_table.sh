@@ -24,7 +24,7 @@ lose_the_device() {
 	await 5 grep -q "is gone" "$TMP/server.log"
 }
 
-net_up --memory 192M
+net_up --memory 64M
 the_wire
 while IFS= read -r name <&9; do
 	case $name in EIO*) it "the device can be lost" lose_the_device ;; esac

@@ -50,6 +50,25 @@ no_room_for_two() {
 	server_down TERM
 }
 
+# What --help promises is what starts, and carries a page.
+the_least_memory() {
+	local least
+	least=$("$BUILD/catnetd" --help | sed -n 's/.*at least \([0-9]*\)M).*/\1/p')
+	server_up --memory "${least}M"
+	same "its budget" $((least << 20)) "$(json "$NET/stats" 'j["memory"]["budget_bytes"]')"
+	in_ns ping -q -c 1 -W 5 "$OURS"
+	mkdir "$TMP/www"
+	head -c 3000000 /dev/urandom >"$TMP/www/page"
+	start_in_ns http.server python3 -m http.server -d "$TMP/www" -b "$KERNEL" 80
+	await 5 kernel_listens 80
+	same "the page" "$(sum_of <"$TMP/www/page")" \
+		"$("$BUILD/http_client" "$KERNEL!80" /page | sum_of)"
+	kill "$STARTED"
+	server_down TERM
+	complains "*--memory: expected a size of at least ${least}M, got \"$(((least << 20) - 1))\"" \
+		"${BASIC[@]}" --memory "$(((least << 20) - 1))" "$NET"
+}
+
 it_goes_to_the_background() {
 	local pid
 	in_ns "$BUILD/catnetd" --tap "$TAP" --host-addr "$KERNEL/24" --addr "$OURS/24" --no-acd "$NET" \
@@ -78,6 +97,7 @@ it "a level the log does not have" complains "*shouting*" "${BASIC[@]}" --log sh
 it "a fault that is none" complains "*gremlins*" "${BASIC[@]}" --fault gremlins=1% "$NET"
 it "a name too long for a device" complains "*a-name-that-is-too-long*" -f --tap a-name-that-is-too-long --addr "$OURS/24" "$NET"
 it "a capture that cannot be written" complains "*$TMP/none/x.pcap*" "${BASIC[@]}" --pcap "$TMP/none/x.pcap" "$NET"
+it "the least memory that --help names starts, a byte less is refused" the_least_memory
 it "two mount points" complains "*" "${BASIC[@]}" "$NET" "$TMP"
 it "somebody who is not root" not_root
 it "--version says what it is" says --version "catnetd [0-9]*"

@@ -165,7 +165,7 @@ static void mistakes_are_told_in_one_line(void **state)
 	assert_refused("catnetd --addr 10.0.0.256/24 /net", "10.0.0.2/24");
 	assert_refused("catnetd --gw 10.0.0.1 --gw 10.0.0.3 /net", "10.0.0.3");
 	assert_refused("catnetd --mtu 10 /net", "--mtu");
-	assert_refused("catnetd --memory 1M /net", "160M");
+	assert_refused("catnetd --memory 65535K /net", "at least 64M, got \"65535K\"");
 	assert_refused("catnetd --memory 64X /net", "64X");
 	assert_refused("catnetd --log shrill /net", "shrill");
 	assert_refused("catnetd --trace tcp,tcq /net", "tcp,tcq");

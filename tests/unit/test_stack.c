@@ -137,6 +137,27 @@ static void memory_is_touched_lazily(void **state)
 	stack_free(s);
 }
 
+/* How many there are of everything follows the budget; what is left is for blocks. */
+static void a_smaller_budget_has_smaller_tables(void **state)
+{
+	struct stack_config config = config_of((size_t)LIMIT_MEMORY_MIN_MIB << 20);
+	uint32_t part = (uint32_t)(LIMIT_MEMORY / config.memory);
+	struct stack *s;
+
+	(void)state;
+	config.tcp_convs_max = config.udp_convs_max = config.icmp_convs_max = 0;
+	config.trace_events = LIMIT_TRACE_EVENTS;
+	s = stack_new(&config, 5);
+	assert_non_null(s);
+	assert_int_equal(s->convs[0].pool.cap, LIMIT_TCP_CONVS / part);
+	assert_int_equal(s->convs[1].pool.cap, LIMIT_UDP_CONVS / part);
+	assert_int_equal(s->convs[2].pool.cap, LIMIT_ICMP_CONVS / part);
+	assert_int_equal(s->bytes.nodes.cap, LIMIT_BYTES_NODES / part);
+	assert_int_equal(s->datagrams.pool.cap, LIMIT_DATAGRAMS / part);
+	assert_true(s->bufs.chunks_n * ARENA_CHUNK > config.memory / 2);
+	stack_free(s);
+}
+
 static void conversations_go_with_their_stack(void **state)
 {
 	const struct cred who = { .uid = 1 };
@@ -386,6 +407,7 @@ int main(void)
 		cmocka_unit_test(too_small_a_budget_is_no_stack),
 		cmocka_unit_test(too_many_conversations_are_no_stack),
 		cmocka_unit_test(memory_is_touched_lazily),
+		cmocka_unit_test(a_smaller_budget_has_smaller_tables),
 		cmocka_unit_test(conversations_go_with_their_stack),
 		TEST(an_unknown_protocol_is_reported),
 		TEST(an_unknown_ethertype_is_dropped_quietly),
