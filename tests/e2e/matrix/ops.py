@@ -13,7 +13,7 @@ import termios
 
 from states import POLLRDHUP
 from world import (ANSWERING, NET, OWNER, SILENT, Conversation, address, check, libc, number_of,
-                   pair, prefix, text_of, what_peer_sees)
+                   number_of_call, pair, prefix, text_of, what_peer_sees)
 
 FLAGS = {"r": os.O_RDONLY, "w": os.O_WRONLY, "rw": os.O_RDWR, "rn": os.O_RDWR | os.O_NONBLOCK,
          "trunc": os.O_WRONLY | os.O_TRUNC, "append": os.O_WRONLY | os.O_APPEND}
@@ -168,14 +168,14 @@ def what_is_left(how):
     def run(conv, file):
         if file == "listen":
             fd = opened(conv, file, FLAGS[how])
-            number = number_of("remote", conv.proto, address(conv.callers[0].getsockname()))
+            number = number_of_call(conv, conv.callers[0])
         else:
             fd = opened(conv, file, FLAGS[how])
             if how == "r":
                 number = sys_read(fd).decode().strip()
             else:
                 sys_write(fd, a_bind(conv).encode())
-                number = number_of("local", conv.proto, conv.spare)
+                number = number_of(conv.proto, local=conv.spare)
         if number is None:
             return "no such conversation"
         os.close(fd)
@@ -381,7 +381,7 @@ def of_listen(ask):
         fd = opened(conv, file, os.O_RDWR)
         call = Conversation(conv.proto)
         call.made_fd = fd
-        call.number = number_of("remote", conv.proto, address(conv.callers[0].getsockname()))
+        call.number = number_of_call(conv, conv.callers[0])
         call.by_number()
         return ask(call, "clone")
     return run

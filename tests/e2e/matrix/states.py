@@ -7,8 +7,8 @@ import select
 import socket
 
 from world import (KERNEL, LIMIT_S, OURS, PEERS, REFUSING, SILENT, Conversation,
-                   Failure, address, as_owner, await_event, await_that, closed_port, number_of, pair,
-                   ports, reset, text_of)
+                   Failure, address, as_owner, await_event, await_that, closed_port, number_of_call,
+                   pair, ports, reset, text_of)
 
 POLLRDHUP = 0x2000
 
@@ -69,7 +69,7 @@ def take(conv, with_listen):
     call.local, call.remote = conv.local, address(call.peer.getsockname())
     if with_listen:
         call.made_fd = os.open(f"{conv.dir}/listen", os.O_RDWR)
-        call.number = number_of("remote", conv.proto, call.remote)
+        call.number = number_of_call(conv, call.peer)
     else:
         fd = os.open(f"{conv.dir}/accept", os.O_RDONLY)
         call.number, who = os.read(fd, 100).decode().split()

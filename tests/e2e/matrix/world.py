@@ -141,13 +141,19 @@ def numbers(proto):
     return {name for name in os.listdir(f"{NET}/{proto}") if name.isdigit()}
 
 
-def number_of(file, proto, wanted):
-    """The number of the conversation whose FILE says this; None when there is none."""
+def number_of(proto, **wanted):
+    """The number of the conversation whose files say this; None when there is none."""
     for name in numbers(proto):
         with contextlib.suppress(OSError):
-            if text_of(f"{NET}/{proto}/{name}/{file}").strip() == wanted:
+            if all(text_of(f"{NET}/{proto}/{name}/{file}").strip() == words
+                   for file, words in wanted.items()):
                 return name
     return None
+
+
+def number_of_call(listener, caller):
+    """By both ends: the caller's port may have been another's, whose call is still kept."""
+    return number_of(listener.proto, local=listener.local, remote=address(caller.getsockname()))
 
 
 class Conversation:
