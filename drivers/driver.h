@@ -99,4 +99,18 @@ int host_addr_add(
 int host_mtu_set(const char *name, unsigned mtu, char *why, size_t why_len);
 int host_up(const char *name, char *why, size_t why_len);
 
+/* What the kernel says of the interface that a TAP is, as long as it is there. */
+struct host_watch;
+struct host_news {
+	unsigned mtu;
+	bool is_up;
+};
+
+/* Listen for news of N, which is up and has the MTU that its link says. 0 or -errno. */
+int host_watch_open(struct host_watch **out, const struct nic *n);
+int host_watch_fd(const struct host_watch *w);
+/* How it is now, the descriptor having become readable; false: as it was. */
+bool host_watch_read(struct host_watch *w, struct host_news *out);
+void host_watch_close(struct host_watch *w); /* NULL is allowed */
+
 #endif

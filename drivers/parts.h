@@ -34,6 +34,10 @@ void nic_mac_from(uint8_t mac[6], uint64_t seed);
 /* A TAP that FD, which is taken over on success, already speaks to. */
 int tap_adopt(struct nic **out, int fd, char *why, size_t why_len);
 
+/* What the LEN bytes of rtnetlink(7) at AT say of the interface IFINDEX; what they do not say stays
+ * in OUT as it is. */
+void host_news_take(const uint8_t *at, size_t len, unsigned ifindex, struct host_news *out);
+
 /* Is FD a TAP? */
 bool tap_is(int fd);
 

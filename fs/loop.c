@@ -21,7 +21,7 @@
 #include "wall.h"
 
 #define REQUESTS_MAX 64 /* served in one turn */
-#define SOURCES      6
+#define SOURCES      7
 
 /* When nothing has happened for so long, memory that nobody needs goes back to the system. */
 #define IDLE_US    (1 * USEC_PER_SEC)
@@ -36,7 +36,8 @@ enum source {
 	SOURCE_SIGNAL = 4,
 	SOURCE_PROCESSES = 8,
 	SOURCE_WATCHED = 16,
-	SOURCE_WALL = 32
+	SOURCE_WALL = 32,
+	SOURCE_HOST = 64
 };
 
 /*
@@ -59,6 +60,8 @@ struct loop {
 	struct log *log;
 	struct tracer *tracer;
 	struct processes *processes;
+	struct host_watch *host; /* NULL: none */
+	bool is_up;              /* the device, as the kernel says */
 	struct fs *fs;
 	struct front *front;
 	int epoll_fd;
@@ -304,6 +307,27 @@ static usec_t nic_poll(struct loop *l, usec_t now_us)
 	return l->nic->driver->poll(l->nic, now_us);
 }
 
+/* The kernel has changed the device: the stack follows. */
+static void host_pump(struct loop *l)
+{
+	struct host_news news;
+	bool was_up = l->is_up;
+
+	if (!(l->readable & SOURCE_HOST) || !host_watch_read(l->host, &news) || !l->nic)
+		return;
+	if (news.mtu != l->nic->link.mtu)
+		log_say(l->log, LEVEL_INFO, "%s has an MTU of %u now", l->nic->link.name, news.mtu);
+	l->nic->link.mtu = (uint16_t)min_u32(news.mtu, UINT16_MAX);
+	l->is_up = news.is_up;
+	if (was_up && !l->is_up)
+		log_say(l->log, LEVEL_WARNING,
+			"%s is down, nothing comes or goes: ip link set %s up", l->nic->link.name,
+			l->nic->link.name);
+	if (!was_up && l->is_up)
+		log_say(l->log, LEVEL_INFO, "%s is up again", l->nic->link.name);
+	stack_link_changed(l->stack, l->ifc, l->is_up);
+}
+
 static void watch_for_out(struct loop *l)
 {
 	bool wanted = l->nic && l->nic->driver->wants_out(l->nic);
@@ -390,6 +414,7 @@ enum loop_end loop_turn(struct loop *l, usec_t until_us)
 		fs_poll(l->fs, now_us);
 	if (l->nic_writable && l->nic)
 		stack_writable(l->stack, l->ifc);
+	host_pump(l);
 	frames_pump(l, now_us); /* then what the wire said, a bounded batch */
 	ends_pump(l);
 	wall_pump(l);
@@ -463,6 +488,8 @@ static int start(struct loop *l, const struct loop_config *config)
 	if (err == 0 && l->processes)
 		err = watch(
 			l, EPOLL_CTL_ADD, processes_fd(l->processes), SOURCE_PROCESSES, EPOLLIN);
+	if (err == 0 && l->host)
+		err = watch(l, EPOLL_CTL_ADD, host_watch_fd(l->host), SOURCE_HOST, EPOLLIN);
 	return err;
 }
 
@@ -485,6 +512,8 @@ int loop_new(struct loop **out, const struct loop_config *config)
 	l->tracer = config->tracer;
 	l->hangup_ends = config->hangup_ends;
 	l->processes = config->processes;
+	l->host = config->host;
+	l->is_up = true;
 	loop_set_spin(l, config->spin_us);
 	l->frames.max = 1;
 	l->requests.max = 1;

@@ -12,6 +12,7 @@
 
 struct front;
 struct fs;
+struct host_watch;
 struct ifc;
 struct log;
 struct loop;
@@ -25,6 +26,7 @@ struct loop_config {
 	struct ifc *ifc;
 	struct log *log;
 	struct tracer *tracer;       /* NULL: none */
+	struct host_watch *host;     /* what the kernel says of the device; NULL: none */
 	struct processes *processes; /* whose ends the tree is told of; NULL: none */
 	bool hangup_ends; /* SIGHUP ends us, unless it was ignored when we were started */
 	usec_t spin_us;   /* look again for at most so long before sleeping; 0: sleep at once */

@@ -182,7 +182,12 @@ static int open_nic(struct server *s)
 	}
 	if (err == 0)
 		err = server_wrap_device(s);
-	return err < 0 ? err : set_host(s);
+	if (err == 0)
+		err = set_host(s);
+	/* A descriptor that is no TAP, or one of elsewhere, has nobody to tell of it. */
+	if (err == 0 && host_watch_open(&s->host, s->nic) < 0)
+		s->host = NULL;
+	return err;
 }
 
 int server_open_stack(struct server *s)
@@ -243,6 +248,7 @@ static int open_loop(struct server *s)
 		.stack = s->stack,
 		.nic = s->nic,
 		.ifc = s->ifc,
+		.host = s->host,
 		.log = &s->log,
 		.tracer = &s->tracer,
 		.hangup_ends = s->options->in_foreground && !s->options->config_path,
@@ -444,6 +450,7 @@ void server_close(struct server *s)
 	if (s->capture && pcap_lost(s->capture) > 0)
 		log_say(&s->log, LEVEL_WARNING, "%s lacks %llu frames", s->options->pcap,
 			(unsigned long long)pcap_lost(s->capture));
+	host_watch_close(s->host);
 	nic_close(s->nic);
 	if (s->stack)
 		stack_free(s->stack);

@@ -27,6 +27,7 @@ struct server {
 	struct log log;
 	struct nic *nic;     /* the outermost */
 	struct nic *capture; /* of which this is one; NULL: none */
+	struct host_watch *host;
 	struct stack *stack;
 	struct ifc *ifc;
 	struct tracer tracer;

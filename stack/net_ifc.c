@@ -61,7 +61,9 @@ unsigned net_ifc_mtu_min(void)
 
 unsigned net_ifc_mtu_max(const struct ifc *ifc)
 {
-	return ifc->link ? min_u32(ifc->link->mtu, LIMIT_MTU_MAX) : ifc->mtu;
+	if (!ifc->link)
+		return ifc->mtu;
+	return max_u32(min_u32(ifc->link->mtu, LIMIT_MTU_MAX), LIMIT_MTU_MIN);
 }
 
 static void tell_convs(struct stack *s)
@@ -78,15 +80,31 @@ static void tell_convs(struct stack *s)
 	}
 }
 
+static void set_mtu(struct stack *s, struct ifc *ifc, unsigned mtu)
+{
+	if (ifc->mtu == mtu)
+		return;
+	ifc->mtu = (uint16_t)mtu;
+	tell_convs(s);
+}
+
+void stack_link_changed(struct stack *s, struct ifc *ifc, bool is_up)
+{
+	unsigned mtu = net_ifc_mtu_max(ifc);
+
+	ASSERT(ifc->link);
+	ifc->is_down = !is_up;
+	if (ifc->mtu_asked)
+		mtu = min_u32(mtu, ifc->mtu_asked);
+	set_mtu(s, ifc, mtu);
+}
+
 int net_ifc_set_mtu(struct stack *s, struct ifc *ifc, unsigned mtu)
 {
 	if (!ifc->link || mtu < LIMIT_MTU_MIN || mtu > net_ifc_mtu_max(ifc))
 		return -EINVAL;
 	ifc->mtu_asked = (uint16_t)mtu;
-	if (ifc->mtu == mtu)
-		return 0;
-	ifc->mtu = (uint16_t)mtu;
-	tell_convs(s);
+	set_mtu(s, ifc, mtu);
 	return 0;
 }
 
@@ -218,6 +236,7 @@ void net_describe_ifc(const struct ifc *ifc, struct describer *d)
 	d->text(d, "device", ifc->name);
 	if (!net_ifc_is_lo(ifc))
 		tell_mac(d, ifc->mac);
+	d->truth(d, "up", !ifc->is_down);
 	d->number(d, "mtu_bytes", ifc->mtu);
 	d->truth(d, "offers_checksum", ifc->offers & LINK_CSUM);
 	d->truth(d, "offers_tcp4_segmentation", ifc->offers & LINK_TSO4);

@@ -92,6 +92,10 @@ int stack_attach(struct stack *s, struct link *link, struct ifc **out);
 /* The link is gone: its addresses, routes and neighbours go, what waits on it fails. */
 void stack_detach(struct stack *s, struct ifc *ifc);
 
+/* The link has another MTU now, which is in it already, or is down, or up again. What is sent while
+ * it is down is lost. An MTU out of range counts as the next in range. */
+void stack_link_changed(struct stack *s, struct ifc *ifc, bool is_up);
+
 /* The link, which had refused with -EAGAIN, takes frames again. */
 void stack_writable(struct stack *s, struct ifc *ifc);
 

@@ -36,6 +36,7 @@ struct ifc {
 	uint8_t mac[6];
 	uint16_t mtu;       /* in force */
 	uint16_t mtu_asked; /* the administrator's, who wants no more than that; 0: none */
+	bool is_down;       /* so its device says */
 	uint8_t offers;
 	uint8_t index;           /* its number, as users see it */
 	struct pkt *queue_first; /* refused with -EAGAIN, in order */

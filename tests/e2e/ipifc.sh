@@ -108,6 +108,54 @@ a_smaller_mtu_makes_smaller_segments() {
 	answers "$OURS"
 }
 
+mtu_is() {
+	[ "$(json "$NET/ipifc/0/stats" 'j["mtu_bytes"]')" = "$1" ]
+}
+
+the_device_s_mtu_is_followed() {
+	mkdir "$NET/tcp/n"
+	in_ns timeout 10 socat -u TCP-LISTEN:96,bind="$KERNEL" - >"$TMP/got" &
+	await 5 kernel_listens 96
+	order "$NET/tcp/n/ctl" "connect $KERNEL!96"
+	in_ns ip link set "$TAP" mtu 1300
+	await 5 mtu_is 1300
+	same "mss" 1248 "$(json "$NET/tcp/n/stats" 'j["mss"]')"
+	head -c 300000 /dev/zero >"$NET/tcp/n/data"
+	rmdir "$NET/tcp/n"
+	wait $!
+	same "bytes that came" 300000 "$(stat -c %s "$TMP/got")"
+	# Who asked for less keeps it when the device takes more.
+	echo "mtu 1000" >"$CTL"
+	in_ns ip link set "$TAP" mtu 9000
+	await 5 grep -q "MTU of 9000" "$TMP/server.log"
+	same "what was asked for" 1000 "$(json "$NET/ipifc/0/stats" 'j["mtu_bytes"]')"
+	echo "mtu 9000" >"$CTL"
+	in_ns ping -q -c 1 -W 2 -M dont -s 8900 "$OURS" >/dev/null
+	in_ns ip link set "$TAP" mtu 1500
+	await 5 mtu_is 1500
+}
+
+is_up() { # True|False
+	[ "$(json "$NET/ipifc/0/stats" 'j["up"]')" = "$1" ]
+}
+
+# Nothing ends by it: what was under way goes on when the device is back.
+a_device_that_is_down_is_waited_for() {
+	mkdir "$NET/tcp/n"
+	in_ns timeout 20 socat -u TCP-LISTEN:95,bind="$KERNEL" - >"$TMP/got" &
+	await 5 kernel_listens 95
+	order "$NET/tcp/n/ctl" "connect $KERNEL!95"
+	in_ns ip link set "$TAP" down
+	await 5 is_up False
+	grep -q "$TAP is down" "$TMP/server.log"
+	head -c 100000 /dev/zero >"$NET/tcp/n/data"
+	in_ns ip link set "$TAP" up
+	await 5 is_up True
+	rmdir "$NET/tcp/n"
+	wait $!
+	same "bytes that came" 100000 "$(stat -c %s "$TMP/got")"
+}
+
 net_up
 it "the device and lo are listed with their facts" the_device_and_lo_are_listed
 it "frames are counted where they went" frames_are_counted_where_they_went
@@ -118,3 +166,5 @@ it "a conversation ends with the address under it" a_conversation_ends_with_its_
 it "what cannot be is refused in words" refusals_say_what_was_expected
 it "others may read and not write" others_may_read_and_not_write
 it "a smaller MTU makes smaller segments at once" a_smaller_mtu_makes_smaller_segments
+it "an MTU that the device is given is followed" the_device_s_mtu_is_followed
+it "a device that is down is waited for" a_device_that_is_down_is_waited_for

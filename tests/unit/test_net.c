@@ -95,6 +95,40 @@ static void a_deleted_address_is_no_longer_ours(void **state)
 	assert_int_equal(rooms_send(&r, &how, 1), -EADDRNOTAVAIL);
 }
 
+static unsigned mtu_of(unsigned link)
+{
+	struct addr dst = v4(link == 0 ? ROOMS_PEER : ROOMS_IP_TWO + 1);
+
+	return ip_mtu(&r.stack, &dst);
+}
+
+static void the_mtu_is_the_least_of_what_is_asked_for_and_what_the_link_has(void **state)
+{
+	(void)state;
+	assert_int_equal(net_ifc_set_mtu(&r.stack, r.ifc[0], 1501), -EINVAL);
+	assert_int_equal(net_ifc_set_mtu(&r.stack, r.ifc[0], LIMIT_MTU_MIN - 1), -EINVAL);
+	assert_int_equal(net_ifc_set_mtu(&r.stack, r.ifc[0], 1400), 0);
+	assert_int_equal(mtu_of(0), 1400);
+	assert_int_equal(mtu_of(1), 1500);
+	r.links[0].link.mtu = 1300;
+	stack_link_changed(&r.stack, r.ifc[0], true);
+	assert_int_equal(mtu_of(0), 1300);
+	r.links[0].link.mtu = 9000;
+	stack_link_changed(&r.stack, r.ifc[0], true);
+	assert_int_equal(mtu_of(0), 1400);
+}
+
+static void an_mtu_that_is_out_of_range_counts_as_the_next_in_range(void **state)
+{
+	(void)state;
+	r.links[0].link.mtu = 68;
+	stack_link_changed(&r.stack, r.ifc[0], true);
+	assert_int_equal(mtu_of(0), LIMIT_MTU_MIN);
+	r.links[0].link.mtu = 65535;
+	stack_link_changed(&r.stack, r.ifc[0], true);
+	assert_int_equal(mtu_of(0), LIMIT_MTU_MAX);
+}
+
 static void the_loopback_prefix_is_always_ours(void **state)
 {
 	struct addr a = v4(0x7f000001);
@@ -225,6 +259,8 @@ int main(void)
 		T(everybody_s_address_of_another_prefix_is_refused),
 		T(addresses_are_bounded),
 		T(a_deleted_address_is_no_longer_ours),
+		T(the_mtu_is_the_least_of_what_is_asked_for_and_what_the_link_has),
+		T(an_mtu_that_is_out_of_range_counts_as_the_next_in_range),
 		T(the_loopback_prefix_is_always_ours),
 		T(routes_of_no_family_we_speak_are_refused),
 		T(routes_are_listed_in_9front_s_columns),
