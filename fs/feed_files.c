@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../stack/changes.h"
 #include "files.h"
 #include "log_file.h"
 #include "reader.h"

@@ -1,6 +1,8 @@
 /*
  * changes.c - what states conversations have gone through, until the holder asks.
  */
+#include "changes.h"
+
 #include <string.h>
 
 #include "conv.h"

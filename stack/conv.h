@@ -175,24 +175,6 @@ void *conv_tag(const struct conv *c);
  * NULL when nobody does. */
 struct conv *conv_clash(struct stack *s, const struct proto *proto, const struct endpoint *local);
 
-/* A conversation has gone from one state to another, and was this then. */
-struct conv_change {
-	usec_t at_us;
-	uint64_t number;
-	const struct proto *proto;
-	const char *from; /* as conv_state_name names them */
-	const char *to;
-	uint32_t uid;        /* of its owner */
-	struct endpoint end; /* the remote one; the local one while there is none */
-};
-
-/* Remember changes from now on, or no longer. */
-void conv_watch_changes(struct stack *s, bool is_watched);
-
-/* Take the oldest change; false when there is none. LOST is set to how many before it were
- * forgotten, because nobody asked in time. */
-bool conv_next_change(struct stack *s, struct conv_change *out, uint64_t *lost);
-
 /* Take the next conversation in which an event has risen; NULL when none is left. Those with a
  * user are told here. Each comes once, however many events have risen. */
 struct conv *conv_next_ready(struct stack *s);

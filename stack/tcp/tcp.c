@@ -1,6 +1,4 @@
-/*
- * tcp.c - the user's calls (RFC 9293 3.10.1 to 3.10.6), the one door into a state, and the row.
- */
+/* tcp.c - the user's calls (RFC 9293 3.10.1 to 3.10.6), the one door into a state, the row. */
 #include "../base/text.h"
 #include "iss.h"
 #include "parts.h"

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "../../stack/changes.h"
 #include "../../stack/limits.h"
 #include "../lib/talk.h"
 
