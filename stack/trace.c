@@ -212,8 +212,9 @@ void trace_fragment(
 			.id = (uint16_t)frag->id,
 			.more = frag->more } };
 
-	s->trace.about = e;
 	trace_put(s, &e);
+	s->trace.about = e;
+	s->trace.about.protocol = 0; /* whose it is stands in the first of them alone */
 }
 
 void trace_about(struct stack *s, const struct ip_info *ip)
@@ -221,7 +222,6 @@ void trace_about(struct stack *s, const struct ip_info *ip)
 	s->trace.about = (struct trace_event){ .kind = TRACE_PACKET,
 		.local = { .addr = ip->dst },
 		.peer = { .addr = ip->src },
-		.protocol = ip->protocol,
 		.is_in = true };
 }
 

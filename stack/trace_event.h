@@ -47,6 +47,7 @@ enum trace_cause {
 	X(RETRANSMIT,  "retransmit") \
 	X(PERSIST,     "persist") \
 	X(KEEPALIVE,   "keepalive") \
+	X(USER,        "usertimeout") \
 	X(FINWAIT2,    "finwait2") \
 	X(TIME_WAIT,   "time_wait") \
 	X(IDLE,        "idle")

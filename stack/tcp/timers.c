@@ -169,6 +169,7 @@ static void probe_due(struct tcp_conv *c)
 /* Also a peer that says again and again that its window is shut has taken nothing. */
 static void user_timed_out(struct tcp_conv *c)
 {
+	because_of(c, TIMER_USER);
 	if (c->persisting)
 		probing_failed(c);
 	else
@@ -399,7 +400,7 @@ static enum trace_timer slow_timer_of(const struct tcp_conv *c)
 {
 	if (c->state == TCP_TIME_WAIT)
 		return TIMER_TIME_WAIT;
-	return c->state == TCP_FINWAIT2 ? TIMER_FINWAIT2 : TIMER_KEEPALIVE;
+	return c->state == TCP_FINWAIT2 && tcp_is_orphan(c) ? TIMER_FINWAIT2 : TIMER_KEEPALIVE;
 }
 
 static void slow_timer_fired(void *arg, struct timer *t)

@@ -243,22 +243,36 @@ static void keep_address(struct box *b)
 	assert_int_equal(net_addr_add(box_stack(b), box_ifc(b), &own, 120, NET_ADDR_UNPROBED), 0);
 }
 
-static void mutated_frames_do_no_harm(void **state)
+/* As a capture asks it, of bytes that end where the frame does. */
+static void ask_whose(struct box *b, const uint8_t *bytes, size_t len)
+{
+	uint8_t *exact = malloc(len + 1);
+
+	assert_non_null(exact);
+	memcpy(exact + 1, bytes, len);
+	(void)stack_frame_conv(box_stack(b), exact + 1, len, roll(2));
+	free(exact);
+}
+
+static void give_frames(bool is_traced)
 {
 	struct box_config config = {
-		.name = "mutated_frames", .gateway = 0x0a0000fe, .is_arp_by_hand = false
+		.name = "mutated_frames", .gateway = 0x0a0000fe, .is_traced = is_traced
 	};
 	static uint8_t bytes[FRAME_MAX];
 	struct conv *udp;
 	struct box *b;
 
-	(void)state;
 	seeded(&dice);
 	config.seed = random_u64(&dice);
 	b = box_new(&config);
 	udp = listener(b, "udp");
 	for (uint32_t i = 0; i < steps(FRAMES); i++) {
-		box_input(b, bytes, make_bad(bytes));
+		size_t len = make_bad(bytes);
+
+		if (is_traced)
+			ask_whose(b, bytes, len);
+		box_input(b, bytes, len);
 		if (i % 16 == 0) {
 			box_settle(b);
 			keep_address(b);
@@ -278,10 +292,23 @@ static void mutated_frames_do_no_harm(void **state)
 	box_free(b);
 }
 
+static void mutated_frames_do_no_harm(void **state)
+{
+	(void)state;
+	give_frames(false);
+}
+
+static void mutated_frames_can_be_told_of(void **state)
+{
+	(void)state;
+	give_frames(true);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(mutated_frames_do_no_harm),
+		cmocka_unit_test(mutated_frames_can_be_told_of),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

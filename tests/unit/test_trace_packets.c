@@ -241,6 +241,20 @@ static void silence_is_a_cause(void **state)
 	hear("tcp 1 10.0.0.2!80 Syn_sent to Closed by timer retransmit");
 }
 
+static void a_user_who_has_waited_enough_is_a_cause(void **state)
+{
+	struct far p = far_connected(false);
+
+	(void)state;
+	assert_int_equal(talk_ctl(p.conv, "usertimeout 300", NULL), 0);
+	assert_int_equal(talk_write(talk_box, p.conv, talk_bytes, 10), 10);
+	want("state");
+	box_run_through(talk_box, box_now(talk_box) + 2 * USEC_PER_SEC);
+	hear("tcp 1 10.0.0.2!80 timeout, 1 in a row, RTO 200 ms");
+	hear("tcp 1 10.0.0.2!80 Established to Closed by timer usertimeout");
+	box_seen_all(talk_box);
+}
+
 static void icmp_is_a_cause(void **state)
 {
 	struct endpoint to = talk_at(TALK_PEER, 80);
@@ -378,7 +392,7 @@ static void what_ip_drops_is_told(void **state)
 	f.ip.dst = 0x0a000063;
 	memcpy(f.eth_dst, box_mac(talk_box), 6);
 	talk_frame_in(talk_box, &f);
-	hear("udp - < 10.0.0.2!0 to 10.0.0.99!0 dropped: ip4_drop_not_ours");
+	hear("ip < 10.0.0.2 to 10.0.0.99 dropped: ip4_drop_not_ours");
 	f.ip.dst = TALK_US;
 	f.ip.proto = 99;
 	f.kind = FRAME_IP;
@@ -562,6 +576,7 @@ int main(void)
 		TRACED(a_verb_is_a_cause),
 		TRACED(a_failure_is_a_cause),
 		TRACED(silence_is_a_cause),
+		TRACED(a_user_who_has_waited_enough_is_a_cause),
 		TRACED(icmp_is_a_cause),
 		TRACED(a_neighbour_that_is_silent_is_a_cause),
 		TRACED(the_last_holder_is_a_cause),
