@@ -27,7 +27,8 @@ static uint32_t roll(uint32_t below)
 static struct endpoint some_end(void)
 {
 	static const uint32_t ips[] = { 0, TALK_US, TALK_US, TALK_US, TALK_PEER, 0x0a000063,
-		0x7f000001, 0x7f000002, 0x0a0000ff, 0xe0000001, 0x08080808, 0xffffffff };
+		0x7f000001, 0x7f000002, 0x0a0000ff, 0xe0000001, 0xef010101, 0xef010101, 0x08080808,
+		0xffffffff };
 	static const uint16_t ports[] = { 0, 7, 7, 80, 80, 5000, 53, 65535 };
 
 	/* Mostly where somebody may listen, else anything. */
@@ -65,7 +66,10 @@ static void command(struct conv *c)
 	static const char *const words[] = { "headers", "headers off", "headers maybe",
 		"broadcast on", "broadcast off", "shutdown wr", "shutdown rd", "shutdown rdwr",
 		"nodelay on", "cork on", "cork off", "keepalive 1000", "backlog 1", "backlog 4096",
-		"reject", "mss 536", "usertimeout 100", "congestion newreno", "nonsense" };
+		"reject", "mss 536", "usertimeout 100", "congestion newreno",
+		"addmulti 10.0.0.1 239.1.1.1", "addmulti 10.0.0.1 224.0.0.1",
+		"addmulti 127.0.0.1 239.1.1.1", "addmulti *", "remmulti 10.0.0.1 239.1.1.1",
+		"remmulti 127.0.0.1 239.1.1.1", "nonsense" };
 
 	(void)talk_ctl(c, words[roll(ARRAY_LEN(words))], NULL);
 }

@@ -107,6 +107,30 @@ static void change_device(void)
 	is_up[i] = !is_up[i];
 }
 
+/* Groups come and go, and what a link takes in one piece. */
+static void change_link(void)
+{
+	struct addr group = v4(0xef000001 + roll(4));
+	struct ifc *ifc = some_ifc();
+	unsigned i = roll(ROOMS_LINKS);
+
+	switch (roll(4)) {
+	case 0:
+		(void)net_group_add(&r.stack, ifc, &group);
+		break;
+	case 1:
+		(void)net_group_del(&r.stack, ifc, &group);
+		break;
+	case 2:
+		(void)net_ifc_set_mtu(&r.stack, ifc, 500 + roll(1100));
+		break;
+	default:
+		r.links[i].link.mtu = (uint16_t)(600 + roll(1000));
+		if (is_up[i])
+			stack_link_changed(&r.stack, r.ifc[i], roll(2));
+	}
+}
+
 /* --- the transports -------------------------------------------------------------------------- */
 
 static void send_something(void)
@@ -242,7 +266,7 @@ static void any_step_leaves_the_rooms_whole(void **state)
 	static void (*const all[])(void) = { change_address, change_route, change_neighbour,
 		change_device, send_something, send_something, send_something, send_segments,
 		say_something_of_a_peer, hear_arp, hear_arp, hear_ip, hear_ip, hear_redirect,
-		time_passes };
+		change_link, time_passes };
 
 	(void)state;
 	seeded(&dice);
