@@ -51,7 +51,8 @@ static const char *some_path(struct crowd *c)
 	static const char *const files[] = { "ctl", "data", "data", "listen", "accept", "err",
 		"local", "status", "stats", "nothing" };
 	static const char *const roots[] = { "/stats", "/err", "/arp", "/iproute", "/tcp/stats",
-		"/ipselftab", "/events", "/events", "/events", "/log", "/log" };
+		"/ipselftab", "/ipifc/1/ctl", "/ipifc/1/status", "/ipifc/stats", "/events",
+		"/events", "/events", "/log", "/log" };
 	static char path[64];
 	const char *proto = protos[pick(c, ARRAY_LEN(protos))];
 	const char *file = files[pick(c, ARRAY_LEN(files))];

@@ -58,7 +58,8 @@ static unsigned look_up_all(struct world *w, const char *dir, const char *const 
 static void a_million_lookups_leave_the_memory_as_it_was(void **state)
 {
 	static const char *const in_root[] = { "tcp", "udp", "icmp", "arp", "iproute", "err",
-		"stats", NULL };
+		"stats", "ipifc", NULL };
+	static const char *const in_ifc[] = { "ctl", "local", "status", "stats", NULL };
 	static const char *const in_proto[] = { "clone", "stats", NULL };
 	static const char *const in_conv[] = { "ctl", "data", "listen", "local", "remote", "status",
 		"stats", "err", NULL };
@@ -70,6 +71,7 @@ static void a_million_lookups_leave_the_memory_as_it_was(void **state)
 
 	while (n < times(LOOKUPS)) {
 		n += look_up_all(w, "/", in_root);
+		n += look_up_all(w, "/ipifc/1", in_ifc);
 		n += look_up_all(w, "/tcp", in_proto);
 		n += look_up_all(w, tcp.dir, in_conv);
 		n += look_up_all(w, udp.dir, in_conv);
