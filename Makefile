@@ -198,6 +198,8 @@ tidy: ## sizes, who-includes-whom, words, format
 format: ## lay out all C as .clang-format says
 	$(V)git ls-files '*.c' '*.h' | xargs clang-format -i
 
+include fs/service/install.mk
+
 clean: ## remove what was built
 	rm -rf build
 

@@ -3,8 +3,9 @@ import pathlib
 import re
 import subprocess
 
-BEGIN = re.compile(r"^<!-- made from (\S+).* -->$")
-END = "<!-- end -->"
+# As a comment of Markdown, of scdoc and of a shell.
+BEGIN = re.compile(r"^(?:<!--|;|#) made from (\S+)")
+ENDS = ("<!-- end -->", "; end", "# end")
 
 
 def replace_between_marks(page, table):
@@ -12,9 +13,10 @@ def replace_between_marks(page, table):
     lines, out, inside, found = page.splitlines(), [], False, False
     for line in lines:
         if BEGIN.match(line):
-            out += [line, "", *table, ""]
+            apart = [] if line.startswith("#") else [""]
+            out += [line, *apart, *table, *apart]
             inside = found = True
-        elif line == END:
+        elif line in ENDS:
             inside = False
         if not inside and not BEGIN.match(line):
             out.append(line)
@@ -57,7 +59,73 @@ def rows():
     return out.stdout.splitlines()
 
 
+OPTION = re.compile(
+    r'\{ "([\w-]+)",\s*(NULL|"[^"]*"),\s*((?:"(?:[^"\\]|\\.)*"|\w| )+), (KEY_\w+), ([^}]*) \}')
+
+
+def options():
+    """(name, what its value is called or "", help, flags) of each word of fs/options.c."""
+    found = OPTION.findall(pathlib.Path("fs/options.c").read_text())
+    return [(n, "" if a == "NULL" else a.strip('"'), h, f.split(" | ")) for n, a, h, _, f in found]
+
+
+def exits():
+    """The exit statuses as a table of scdoc."""
+    numbers = {"EX_OK": 0}
+    for line in pathlib.Path("/usr/include/sysexits.h").read_text().splitlines():
+        define = re.match(r"#define (EX_\w+)\s+(\d+)", line)
+        if define:
+            numbers[define.group(1)] = int(define.group(2))
+    rows = re.findall(r'\{ (EX_\w+),\s+"([^"]+)"', pathlib.Path("fs/exits.c").read_text())
+    out = []
+    for name, when in rows:
+        out += [f"|[ *{numbers[name]}*", f":< {when}"]
+    return out
+
+
+def option_values():
+    """What the file of --config may say of each option, as a table of scdoc."""
+    out = ["|[ *key*", ":[ *value*", ":< *on SIGHUP*"]
+    for name, arg, _, flags in options():
+        if "IN_LINE_ONLY" in flags:
+            continue
+        value = "whole number" if "IS_NUMBER" in flags else "text" if arg else "switch"
+        value = "whole number, or text with a unit" if "IS_SIZE" in flags else value
+        value = "list of texts" if "IS_LIST" in flags else value
+        changes = "changes" if "CAN_CHANGE" in flags else "stays"
+        out += [f"|  {name}", f":  {value}", f":  {changes}"]
+    return out
+
+
+def completion_words():
+    return [f"\t{n}={a}" if a else f"\t{n}" for n, a, _, f in options() if "IN_FILE_ONLY" not in f]
+
+
+def missing_options():
+    """Words of the table that catnetd(8) does not explain, and the other way round."""
+    page = pathlib.Path("docs/man/catnetd.8.scd").read_text().split("# OPTIONS")[1].split("\n# ")[0]
+    told = {}
+    for line in page.splitlines():
+        if not line.startswith("*"):
+            continue
+        forms = re.findall(r"\*--?([\w-]+)\*", line)
+        told[forms[-1]] = (forms[0] if len(forms) > 1 else "", "_" in line)
+    letters = dict(re.findall(r"(KEY_\w+) = '(\w)'", pathlib.Path("fs/options.c").read_text()))
+    table = OPTION.findall(pathlib.Path("fs/options.c").read_text())
+    for name, arg, _, key, flags in table:
+        if "IN_FILE_ONLY" in flags:
+            continue
+        want = (letters.get(key, ""), arg != "NULL")
+        if told.pop(name, None) != want:
+            yield f"docs/man/catnetd.8.scd: --{name} is not there, or not as in fs/options.c"
+    for name in told:
+        yield f"docs/man/catnetd.8.scd: there is no option --{name}"
+
+
 PAGES = {
+    "docs/man/catnetd.8.scd": exits,
+    "docs/man/catnetd.json.5.scd": option_values,
+    "fs/service/catnetd.bash-completion": completion_words,
     "docs/counters.md": counters,
     "docs/limits.md": limits,
     "docs/tcp-states.md": tcp_states,

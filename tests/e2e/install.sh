@@ -1,0 +1,179 @@
+#!/usr/bin/env bash
+# make install and make uninstall: what is installed works from where it is, and all of it goes
+# again. Time limit: 300 s.
+#
+#   a directory as PREFIX, another as DESTDIR; catnetd from there in a namespace
+. "$(dirname "$0")/lib.sh"
+
+for tool in make gcc pkg-config scdoc man; do
+	command -v "$tool" >/dev/null || say_skipped "needs $tool, to build what is installed"
+done
+[ -e "$ROOT_DIR/Makefile" ] || say_skipped "needs the source"
+unset MAKEFLAGS MFLAGS MAKELEVEL # those of a make that runs the tests
+OPT=$TMP/opt
+export LD_LIBRARY_PATH=
+
+make_it() { # TARGET VARIABLE=VALUE...
+	timeout 250 make -s -C "$ROOT_DIR" "$@" >"$TMP/make.out" 2>&1 || fail "$(tail -3 "$TMP/make.out")"
+}
+
+files_in() {
+	find "$1" \( -type f -o -type l \) -printf '%P\n' | sort
+}
+
+it_installs_below_a_prefix() {
+	make_it install PREFIX="$OPT"
+	same "where mount's helper leads" "$OPT/sbin/catnetd" "$(readlink "$OPT/sbin/mount.fuse.catnetd")"
+	same "what it is" "catnetd" "$("$OPT/sbin/catnetd" --version | cut -d' ' -f1)"
+	same "links that lead nowhere" "" "$(find "$OPT" -xtype l)"
+}
+
+into_a_staging_tree_the_same_files_go() {
+	make_it install PREFIX=/opt/catnet DESTDIR="$TMP/stage"
+	same "files" "$(files_in "$OPT")" "$(files_in "$TMP/stage/opt/catnet")"
+	same "the prefix in catnet.pc" "prefix=/opt/catnet" "$(head -1 "$TMP/stage/opt/catnet/lib/pkgconfig/catnet.pc")"
+	if grep -rlqI "$TMP" "$TMP/stage"; then fail "$(grep -rlI "$TMP" "$TMP/stage") names the staging tree"; fi
+	make_it uninstall PREFIX=/opt/catnet DESTDIR="$TMP/stage"
+	same "what is left" "" "$(ls -A "$TMP/stage")"
+}
+
+with_the_usual_prefix_the_helper_is_in_sbin() {
+	make_it install DESTDIR="$TMP/stage"
+	same "where it leads" /usr/local/sbin/catnetd "$(readlink "$TMP/stage/sbin/mount.fuse.catnetd")"
+	make_it uninstall DESTDIR="$TMP/stage"
+	same "what is left" "" "$(ls -A "$TMP/stage")"
+}
+
+# A client from outside of the source, as its user would write and build it.
+write_client() {
+	cat >"$TMP/client.c" <<-'END'
+		#include <arpa/inet.h>
+		#include <catnet.h>
+		#include <catnet/plan9.h>
+		#include <stdio.h>
+		#include <unistd.h>
+
+		int dial = 7; /* nothing of the library's that it does not promise is in our way */
+
+		int main(void)
+		{
+			struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(7) };
+			char answer[6] = "";
+			int fd = net_socket(AF_INET, SOCK_STREAM, 0);
+
+			inet_pton(AF_INET, KERNEL, &to.sin_addr);
+			if (fd < 0 || net_connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0 ||
+				write(fd, "hello", 5) != 5 || net_recv(fd, answer, 5, MSG_WAITALL) != 5) {
+				perror("client");
+				return 1;
+			}
+			puts(answer);
+			fd = p9dial("tcp!" KERNEL "!7", NULL, NULL, NULL);
+			return fd < 0 || dial != 7;
+		}
+	END
+}
+
+build_client() { # NAME PKG_CONFIG_OPTION
+	# Its words are to be split.
+	# shellcheck disable=SC2046
+	PKG_CONFIG_PATH=$OPT/lib/pkgconfig gcc -Wall -Werror -DKERNEL="\"$KERNEL\"" -o "$TMP/$1" "$TMP/client.c" \
+		$(PKG_CONFIG_PATH=$OPT/lib/pkgconfig pkg-config --cflags --libs catnet) "${@:2}"
+}
+
+a_client_is_built_by_pkg_config() {
+	write_client
+	build_client shared
+	like "what it needs" "*libcatnet.so.0*" "$(readelf -d "$TMP/shared")"
+	LD_LIBRARY_PATH=$OPT/lib ldd "$TMP/shared" | grep -q "libcatnet.so.0 => $OPT/lib/libcatnet.so.0"
+	mkdir "$TMP/static"
+	ln -s "$OPT/lib/libcatnet.a" "$TMP/static"
+	gcc -Wall -Werror -DKERNEL="\"$KERNEL\"" -I"$OPT/include" -o "$TMP/own" "$TMP/client.c" \
+		-L"$TMP/static" -lcatnet
+}
+
+what_is_installed_works() {
+	"${CATNETD[@]}" "${BASIC[@]}" "$NET" >"$TMP/out" 2>&1
+	start_echo 7
+	same "what the shared client says" hello "$(LD_LIBRARY_PATH=$OPT/lib "$TMP/shared")"
+	same "what the static one says" hello "$("$TMP/own")"
+	"$OPT/bin/net_ping" -c 1 "$KERNEL" >"$TMP/ping.out"
+	umount "$NET"
+	kill "$STARTED"
+}
+
+only_its_promises_are_seen() {
+	local names
+	names=$(nm -D --defined-only "$OPT/lib/libcatnet.so" | awk '$2 == "T" { sub("@.*", "", $3); print $3 }')
+	same "other names" "" "$(grep -vE '^(net|p9)' <<<"$names")"
+	same "calls of catnet.h that are not there" "" "$(grep -oE '\bnet_[a-z]+\(' "$OPT/include/catnet.h" |
+		tr -d '(' | sort -u | grep -vxF "$names")"
+}
+
+the_manual_can_be_read() {
+	local page
+	for page in "$OPT"/share/man/man*/*; do
+		MANWIDTH=80 man --warnings=w -l "$page" >"$TMP/page" 2>"$TMP/err"
+		same "warnings of $page" "" "$(cat "$TMP/err")"
+		grep -q "^NAME" "$TMP/page" || fail "$page has no name: $(head -3 "$TMP/page" | cat -A)"
+		same "its lines of over 80" "" "$(awk 'length($0) > 82' "$TMP/page")"
+	done
+	man -M "$OPT/share/man" -w catnetd catnetd.json >/dev/null
+}
+
+the_example_is_right() {
+	same "what --check says" "$OPT/share/doc/catnet/net.json: ok" \
+		"$("$OPT/sbin/catnetd" --check --config "$OPT/share/doc/catnet/net.json")"
+}
+
+the_unit_is_right() {
+	command -v systemd-analyze >/dev/null || return 0
+	systemd-analyze verify --man=no "$OPT/lib/systemd/system/catnetd@.service" >"$TMP/verify" 2>&1 || true
+	same "complaints" "" "$(grep -i 'catnetd@' "$TMP/verify")"
+	grep -q "^ExecStart=$OPT/sbin/catnetd " "$OPT/lib/systemd/system/catnetd@.service"
+}
+
+# completes WORDS... gives EXPECTED... - the last word is the one that is typed.
+completes() {
+	local words=() got
+	while [ "$1" != gives ]; do words+=("$1"); shift; done
+	shift
+	got=$(bash -c '. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _catnetd; echo "${COMPREPLY[*]}"' \
+		- "$OPT/share/bash-completion/completions/catnetd" "${words[@]}")
+	same "\"${words[*]}\"" "$*" "$got"
+}
+
+bash_completes() {
+	local option
+	completes catnetd --ad gives --addr
+	completes catnetd --log d gives debug
+	completes catnetd -l w gives warning
+	completes catnetd --log = e gives error
+	completes catnetd --m gives --mtu --memory
+	completes catnetd "$OPT/sh" gives "$OPT/share"
+	completes catnetd --config "$OPT/share/doc/catnet/n" gives "$OPT/share/doc/catnet/net.json"
+	while read -r option; do
+		completes catnetd "$option" gives "$option"
+	done < <("$OPT/sbin/catnetd" --help | grep -oE '^ .*--[a-z-]+ ' | grep -oE -- '--[a-z-]+')
+}
+
+all_of_it_goes() {
+	echo mine >"$OPT/bin/mine"
+	make_it uninstall PREFIX="$OPT"
+	same "files that are left" bin/mine "$(files_in "$OPT")"
+}
+
+ns_up
+it "it installs below a prefix" it_installs_below_a_prefix
+[ "$FAILED_N" -eq 0 ] || exit 1
+CATNETD=(nsenter --net="/run/netns/$NS" -- "$OPT/sbin/catnetd")
+it "the same files go into a staging tree, and all of it goes again" into_a_staging_tree_the_same_files_go
+it "with the usual prefix mount's helper is where mount looks" with_the_usual_prefix_the_helper_is_in_sbin
+it "a client is built by pkg-config" a_client_is_built_by_pkg_config
+it "what is installed works" what_is_installed_works
+it "the library shows its calls and nothing else" only_its_promises_are_seen
+it "the manual can be read" the_manual_can_be_read
+it "the example of a configuration is right" the_example_is_right
+it "the unit is right" the_unit_is_right
+it "bash completes every option, and values" bash_completes
+it "uninstall takes all of it away and nothing else" all_of_it_goes
