@@ -126,9 +126,10 @@ static unsigned blocks_n(const struct capture *c)
 	return n;
 }
 
-/* Option CODE of a block whose options begin at OFF; its length, or -1. */
+/* Option CODE of a block whose options begin at OFF: its length, or -1 when there is none. */
 static int option(const uint8_t *b, size_t off, unsigned code, const uint8_t **value)
 {
+	*value = b;
 	while (off + 4 < word(b + 4)) {
 		uint32_t head = word(b + off);
 
