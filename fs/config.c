@@ -327,34 +327,39 @@ static void no_json(struct config *c, const json_error_t *e)
 	c->mistakes++;
 }
 
-static void parse(struct config *c, size_t len)
+static int parse(struct config *c, size_t len)
 {
 	json_error_t e;
 	const char *key;
 	json_t *value;
 
 	c->root = json_loadb(c->text, len, JSON_REJECT_DUPLICATES, &e);
+	/* Of a want of memory Jansson says so, or nothing. */
+	if (!c->root && (json_error_code(&e) == json_error_out_of_memory || e.text[0] == '\0'))
+		return -ENOMEM;
 	if (!c->root) {
 		no_json(c, &e);
-		return;
+		return 0;
 	}
 	if (!json_is_object(c->root)) {
 		snprintf(
 			e.text, sizeof(e.text), "expected an object { }, got %s", kind_of(c->root));
 		e.line = e.column = 1;
 		no_json(c, &e);
-		return;
+		return 0;
 	}
 	json_object_foreach(c->root, key, value)
 	{
 		take_key(c, key, value);
 	}
+	return 0;
 }
 
 int config_parse(struct config **out, const char *name, const char *text, size_t len,
 	const struct teller *to)
 {
 	struct config *c = calloc(1, sizeof(*c));
+	int err;
 
 	if (!c)
 		return -ENOMEM;
@@ -367,11 +372,11 @@ int config_parse(struct config **out, const char *name, const char *text, size_t
 	memcpy(c->text, text, len);
 	c->text[len] = '\0';
 	c->to = to;
-	parse(c, len);
+	err = parse(c, len);
 	c->to = NULL;
 	c->commands_n = (unsigned)json_array_size(json_object_get(c->root, COMMANDS));
 	c->obeyed = calloc(c->commands_n + 1, sizeof(*c->obeyed));
-	if (!c->obeyed) {
+	if (err < 0 || !c->obeyed) {
 		config_free(c);
 		return -ENOMEM;
 	}

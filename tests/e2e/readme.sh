@@ -102,6 +102,21 @@ the_run_of_a_dead_server() {
 	if mount | grep -q "$TMP/run-net"; then fail "its mount is still there"; fi
 }
 
+# Nobody is left to undo it by a trap.
+the_run_that_is_killed() {
+	local server
+	echo 0 | in_ns tee /proc/sys/net/ipv4/ip_forward >/dev/null
+	run_begins
+	server=$(pgrep -P "$RUN" -x catnetd)
+	kill -KILL "$RUN" "$server"
+	wait "$RUN" || true
+	await 10 grep -q "the host is as it was" "$TMP/run.out" || fail "$(cat "$TMP/run.out")"
+	same "forwarding afterwards" 0 "$(in_ns cat /proc/sys/net/ipv4/ip_forward)"
+	same "tables afterwards" "" "$(in_ns nft list tables)"
+	[ ! -e "$TMP/run-net" ] || fail "its mount point is still there"
+	if mount | grep -q "$TMP/run-net"; then fail "its mount is still there"; fi
+}
+
 mkdir "$TMP/www"
 echo "a page for the README" >"$TMP/www/index.html"
 net_up
@@ -113,4 +128,5 @@ it "the README's error is the one that comes" the_error
 it "what the README points to exists" its_paths_exist
 it "make demo shows a page, status and stats, and leaves nothing" the_demo
 it "make run serves, and undoes what it did" the_run
+it "make run undoes it even when it is killed together with its server" the_run_that_is_killed
 it "make run tells when its server dies, and undoes all the same" the_run_of_a_dead_server

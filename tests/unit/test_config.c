@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <jansson.h>
 
 #include "../../fs/config.h"
 #include "../../stack/base/text.h"
@@ -300,6 +301,35 @@ static void a_file_that_is_too_long_is_refused(void **state)
 	options_free(&r.options);
 }
 
+static unsigned jansson_left;
+
+static void *jansson_take(size_t size)
+{
+	if (jansson_left == 0)
+		return NULL;
+	jansson_left--;
+	return malloc(size);
+}
+
+static void want_of_memory_is_told_and_breaks_nothing(void **state)
+{
+	struct read r;
+	int status = -1;
+	(void)state;
+
+	json_set_alloc_funcs(jansson_take, free);
+	for (unsigned at = 0; status != EX_OK; at++) {
+		assert_true(at < 200);
+		jansson_left = at;
+		status = read_text(&r, LINE " /net",
+			"{ \"addr\": [\"10.0.0.2/24\"], \"commands\": [\"tcp/web announce 80\"] }");
+		/* Jansson takes some of it for a mistake. */
+		assert_int_equal(status == EX_OK, r.told.len == 0);
+		options_free(&r.options);
+	}
+	json_set_alloc_funcs(malloc, free);
+}
+
 /* Whatever the bytes, there is an answer, and words when it is no. */
 static void damaged_files_are_read_or_refused(void **state)
 {
@@ -347,6 +377,7 @@ int main(void)
 		cmocka_unit_test(what_was_obeyed_is_not_new),
 		cmocka_unit_test(a_file_that_is_not_there_is_told),
 		cmocka_unit_test(a_file_that_is_too_long_is_refused),
+		cmocka_unit_test(want_of_memory_is_told_and_breaks_nothing),
 		cmocka_unit_test(damaged_files_are_read_or_refused),
 	};
 
