@@ -29,7 +29,8 @@
 	X(eth_drop_not_ours,         "a frame for another station") \
 	X(eth_drop_type,             "an EtherType we do not speak, 802.3 and LLC included") \
 	X(lo_packets,                "packets to our own addresses") \
-	X(lo_drop_full,              "too many packets to ourselves in one turn")
+	X(lo_drop_full,              "too many packets to ourselves in one turn") \
+	X(lo_no_memory,              "no memory to hear ourselves what we sent to a group")
 
 #define COUNTERS_ARP(X) \
 	X(arp_requests_in,           "requests heard") \

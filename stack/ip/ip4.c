@@ -373,6 +373,7 @@ static void share(struct stack *s, const struct ip_way *way, const struct pkt *p
 		return;
 	copy = pkt_new(&s->pkts, PKT_HEADROOM, BUF_DATA);
 	if (!copy || p->len > pkt_tailroom(copy)) {
+		count(s, COUNT_lo_no_memory);
 		pkt_free(&s->pkts, copy);
 		return;
 	}

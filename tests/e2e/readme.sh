@@ -38,6 +38,12 @@ the_server() {
 	same "what the server complained of" "" "$(cat "$TMP/server.err")"
 }
 
+the_group() {
+	lines_of "Addresses and groups" >"$TMP/group"
+	[ "$(wc -l <"$TMP/group")" -ge 7 ] || fail "the README has no group"
+	same "what came" hello "$(timeout 10 bash -e "$TMP/group")"
+}
+
 the_error() {
 	local shown
 	mkdir "$NET/tcp/web"
@@ -124,6 +130,7 @@ start_in_ns http.server python3 -m http.server -d "$TMP/www" -b "$KERNEL" 80
 await 5 kernel_listens 80
 it "the README's client fetches a page" the_client
 it "the README's server answers nc" the_server
+it "the README's group hears what is said there" the_group
 it "the README's error is the one that comes" the_error
 it "what the README points to exists" its_paths_exist
 it "make demo shows a page, status and stats, and leaves nothing" the_demo

@@ -9,7 +9,9 @@
 #include <cmocka.h>
 #include <jansson.h>
 
+#include "../lib/box_link.h"
 #include "../lib/cable.h"
+#include "../lib/frame.h"
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, cable_setup, cable_teardown)
 
@@ -244,6 +246,38 @@ static void an_address_is_probed_and_then_used(void **state)
 	assert_true(cable.sent >= 4); /* three probes, and then it is announced */
 }
 
+/* RFC 5227 2.1.1: another station answers the probe. */
+static void another_station_says_that_it_has_10_0_0_5(void)
+{
+	static uint8_t bytes[FRAME_MAX];
+	struct frame f;
+
+	frame_init(&f, FRAME_ARP);
+	memcpy(f.eth_dst, cable.link.mac, 6);
+	memcpy(f.eth_src, "\x02\0\0\0\0\x09", 6);
+	f.arp.op = 2;
+	memcpy(f.arp.sender_mac, f.eth_src, 6);
+	f.arp.sender = 0x0a000005;
+	stack_input(cable.world.stack, cable.ifc,
+		box_link_receive(cable.world.stack, bytes, frame_build(&f, bytes)),
+		cable.world.now_us);
+}
+
+static void an_address_that_another_has_is_not_used_and_status_says_so(void **state)
+{
+	assert_int_equal(order(*state, "add 10.0.0.5 /24"), 0);
+	world_sleep(*state, 2 * USEC_PER_SEC);
+	another_station_says_that_it_has_10_0_0_5();
+	world_sleep(*state, 10 * USEC_PER_SEC);
+	assert_true(status_has(*state, " 0            0            conflict\n"));
+	assert_string_equal(cat(*state, BOB, "/ipifc/0/local"), "");
+	/* It can be tried again, once it is taken away. */
+	assert_int_equal(order(*state, "remove 10.0.0.5"), 0);
+	assert_int_equal(order(*state, "add 10.0.0.5 /24"), 0);
+	world_sleep(*state, 10 * USEC_PER_SEC);
+	assert_true(status_has(*state, " used\n"));
+}
+
 static void a_tree_that_does_not_probe_adds_without(void **state)
 {
 	struct fs_config config = world_config();
@@ -417,6 +451,7 @@ int main(void)
 		CASE(ctl_says_the_number_once_and_again_after_a_command),
 		CASE(only_root_changes_an_interface),
 		CASE(an_address_is_probed_and_then_used),
+		CASE(an_address_that_another_has_is_not_used_and_status_says_so),
 		CASE(a_tree_that_does_not_probe_adds_without),
 		CASE(an_address_s_mask_is_given_in_any_form_or_by_its_class),
 		CASE(what_is_there_already_need_not_be_added_again),

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "../../stack/base/pkt.h"
 #include "../../stack/limits.h"
 #include "../lib/talk_groups.h"
 
@@ -291,6 +292,34 @@ static void a_long_one_goes_out_in_pieces_and_comes_to_ourselves_whole(void **st
 	assert_int_equal(talk_read(c, talk_bytes, sizeof(talk_bytes)), 20000);
 }
 
+static void what_cannot_be_heard_for_want_of_memory_is_counted(void **state)
+{
+	struct conv *c = on_group(GROUP);
+	struct pkts *pkts = stack_pkts(box_stack(talk_box));
+	struct pkt *taken = NULL;
+	struct pkt *p;
+
+	(void)state;
+	talk_join(c, "10.0.0.1");
+	while ((p = pkt_new(pkts, 0, BUF_CONTROL))) {
+		p->next = taken;
+		taken = p;
+	}
+	p = taken;
+	taken = p->next;
+	p->next = NULL;
+	pkt_free(pkts, p);
+	assert_int_equal(talk_write(talk_box, c, "hello", 5), 5);
+	assert_int_equal(box_count(talk_box, "lo_no_memory"), 1);
+	while ((p = taken)) {
+		taken = p->next;
+		p->next = NULL;
+		pkt_free(pkts, p);
+	}
+	assert_hears_nothing(c);
+	box_seen_all(talk_box);
+}
+
 static void from_127_a_group_is_reached_on_lo_alone(void **state)
 {
 	struct conv *inside = on_group(GROUP);
@@ -331,6 +360,7 @@ int main(void)
 		T(what_we_send_is_heard_by_our_own_members_too),
 		T(the_sender_hears_himself_when_he_is_in_it),
 		T(a_long_one_goes_out_in_pieces_and_comes_to_ourselves_whole),
+		T(what_cannot_be_heard_for_want_of_memory_is_counted),
 		T(from_127_a_group_is_reached_on_lo_alone),
 	};
 
