@@ -29,7 +29,10 @@ struct session;
 #define FS_YIELD ((ssize_t)-100001)
 
 #define FS_SPANS_MAX 64 /* pieces of one answer; more cost more than copying saves */
-#define FS_DATA_SIZE ((uint64_t)16 << 20) /* what `data` reports: tree.md section 5 */
+/* What files report as their size: tree.md section 5. */
+#define FS_DATA_SIZE ((uint32_t)16 << 20)
+#define FS_LONG_SIZE ((uint32_t)128 << 10)
+#define FS_FILE_SIZE ((uint32_t)8 << 10)
 
 /* --- birth and end ------------------------------------------------------------------ */
 

@@ -79,5 +79,6 @@ int ifc_attr(struct fs *fs, const struct node *n, struct fs_attr *out)
 	if (row_at(n->row) == NULL || row_at(n->row)->dir != n->dir)
 		return -ENOENT;
 	out->mode = S_IFREG | row_at(n->row)->mode;
+	out->size = row_size(row_at(n->row));
 	return 0;
 }

@@ -8,7 +8,7 @@
 
 /* clang-format off */
 const struct file_row fs_rows[] = {
-	{ "stats",     DIR_ROOT,  TABLE,  0444, .tell = root_stats_tell },
+	{ "stats",     DIR_ROOT,  TABLE,  0444, .tell = root_stats_tell, .size = FS_LONG_SIZE },
 	{ "err",       DIR_ROOT,  TABLE,  0444, .tell = root_err_tell },
 	{ "arp",       DIR_ROOT,  TABLE,  0664, .tell = arp_tell, .write = arp_write },
 	{ "iproute",   DIR_ROOT,  TABLE,  0664, .tell = iproute_tell, .write = iproute_write },
@@ -17,23 +17,23 @@ const struct file_row fs_rows[] = {
 	{ "log",       DIR_ROOT,  STREAM, 0640, .open = log_open_file, .read = feed_read, .taken = feed_taken, .write = log_write, .poll = feed_poll, .read_waits = FEED_LINE },
 
 	{ "clone",     DIR_PROTO, STREAM, 0666, .open = clone_open, .read = ctl_read, .taken = ctl_taken, .write = ctl_write, .poll = ctl_poll, .write_waits = CONV_UP },
-	{ "stats",     DIR_PROTO, TABLE,  0444, .tell = proto_stats_tell },
+	{ "stats",     DIR_PROTO, TABLE,  0444, .tell = proto_stats_tell, .size = FS_LONG_SIZE },
 
 	{ "ctl",       DIR_CONV,  STREAM, 0600, .open = live_open, .read = ctl_read, .taken = ctl_taken, .write = ctl_write, .poll = ctl_poll, .write_waits = CONV_UP },
-	{ "data",      DIR_CONV,  STREAM, 0600, .open = live_open, .read = data_read, .taken = data_taken, .write = data_write, .ioctls = data_ioctls, .poll = data_poll, .read_waits = CONV_IN, .write_waits = CONV_OUT },
+	{ "data",      DIR_CONV,  STREAM, 0600, .open = live_open, .read = data_read, .taken = data_taken, .write = data_write, .ioctls = data_ioctls, .poll = data_poll, .read_waits = CONV_IN, .write_waits = CONV_OUT, .size = FS_DATA_SIZE },
 	{ "listen",    DIR_CONV,  STREAM, 0600, .open = listen_open, .read = ctl_read, .taken = ctl_taken, .write = ctl_write, .poll = ctl_poll, .open_waits = CONV_CALL, .write_waits = CONV_UP },
 	{ "accept",    DIR_CONV,  STREAM, 0600, .read = accept_read, .taken = accept_taken, .write = accept_write, .poll = accept_poll, .read_waits = CONV_CALL },
 	{ "err",       DIR_CONV,  TABLE,  0400, .tell = err_tell },
 	{ "local",     DIR_CONV,  TABLE,  0444, .tell = local_tell },
 	{ "remote",    DIR_CONV,  TABLE,  0444, .tell = remote_tell },
 	{ "status",    DIR_CONV,  TABLE,  0444, .tell = status_tell },
-	{ "stats",     DIR_CONV,  TABLE,  0400, .tell = conv_stats_tell },
+	{ "stats",     DIR_CONV,  TABLE,  0400, .tell = conv_stats_tell, .size = FS_LONG_SIZE },
 
-	{ "stats",     DIR_IFCS,  TABLE,  0444, .tell = ifcs_stats_tell },
+	{ "stats",     DIR_IFCS,  TABLE,  0444, .tell = ifcs_stats_tell, .size = FS_LONG_SIZE },
 	{ "ctl",       DIR_IFC,   STREAM, 0664, .read = ifc_ctl_read, .taken = ctl_taken, .write = ifc_ctl_write, .poll = ifc_ctl_poll },
 	{ "local",     DIR_IFC,   TABLE,  0444, .tell = ifc_local_tell },
 	{ "status",    DIR_IFC,   TABLE,  0444, .tell = ifc_status_tell },
-	{ "stats",     DIR_IFC,   TABLE,  0444, .tell = ifc_stats_tell },
+	{ "stats",     DIR_IFC,   TABLE,  0444, .tell = ifc_stats_tell, .size = FS_LONG_SIZE },
 };
 /* clang-format on */
 
@@ -56,6 +56,13 @@ const struct file_row *row_at(unsigned i)
 unsigned row_number(const struct file_row *row)
 {
 	return (unsigned)(row - fs_rows);
+}
+
+/* Of a file without a size some programs read nothing: they have the kernel splice it, which begins
+ * with the size. Where there is one the front says no to that, and then they read. */
+uint32_t row_size(const struct file_row *row)
+{
+	return row->size != 0 ? row->size : FS_FILE_SIZE;
 }
 
 const struct file_row *row_find(enum fs_dir dir, const char *name)

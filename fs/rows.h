@@ -51,6 +51,7 @@ struct file_row {
 	ssize_t (*write)(struct fid *f, struct req *r); /* NULL: not written */
 	const struct ioctl *ioctls;                     /* the last one has no RUN; NULL: none */
 	unsigned (*poll)(struct fid *f);                /* NULL: always ready */
+	uint32_t size;                                  /* that it reports; 0: row_size has one */
 	uint8_t open_waits; /* one enum conv_event each, or FEED_LINE; 0: never parks */
 	uint8_t read_waits;
 	uint8_t write_waits;
@@ -67,6 +68,9 @@ unsigned row_number(const struct file_row *row);
 
 /* Find R's ioctl among those of F, and begin it: 0, -ENOTTY (there is none), -EBADF, -EINVAL. */
 int ioctl_begin(struct fid *f, struct req *r);
+
+/* What it reports as its size. */
+uint32_t row_size(const struct file_row *row);
 
 /* The row of this name in this directory; NULL. */
 const struct file_row *row_find(enum fs_dir dir, const char *name);

@@ -56,6 +56,7 @@ static int attr_of_row(unsigned row, enum fs_dir dir, struct fs_attr *out)
 	if (row_at(row) == NULL || row_at(row)->dir != dir)
 		return -ENOENT;
 	out->mode = S_IFREG | row_at(row)->mode;
+	out->size = row_size(row_at(row));
 	return 0;
 }
 
@@ -73,8 +74,6 @@ static int attr_of_life(struct fs *fs, const struct node *n, struct fs_attr *out
 	out->gid = conv_owner(l->conv)->gid;
 	out->born_us = conv_born_us(l->conv) + fs->config.wall_offset_us;
 	out->changed_us = conv_changed_us(l->conv) + fs->config.wall_offset_us;
-	if (!is_dir && strcmp(row_at(n->row)->name, "data") == 0)
-		out->size = FS_DATA_SIZE;
 	return 0;
 }
 

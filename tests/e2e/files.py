@@ -34,11 +34,13 @@ def the_files_have_the_modes_of_the_contract():
         same(f"mode of {name}", oct(mode), oct(stat.S_IMODE(os.stat(f"{NET}/{name}").st_mode)))
 
 
-def data_reports_16_mib_and_the_others_nothing():
+def sizes_are_16_mib_of_data_128_kib_of_stats_and_8_kib_of_the_others():
     c = tree.Conversation()
     same("data", 16 << 20, os.stat(path(c, "data")).st_size)
-    for name in ("ctl", "status", "local", "stats", "listen"):
-        same(name, 0, os.stat(path(c, name)).st_size)
+    for name in (c.dir, "tcp", "."):
+        same(name, 128 << 10, os.stat(f"{NET}/{name}/stats").st_size)
+    for name in ("ctl", "status", "local", "err", "listen"):
+        same(name, 8 << 10, os.stat(path(c, name)).st_size)
 
 
 def ctl_gives_the_number_once_for_each_open():
@@ -195,7 +197,7 @@ def a_thousand_conversations_are_listed_once_each():
 
 cases.main([
     the_files_have_the_modes_of_the_contract,
-    data_reports_16_mib_and_the_others_nothing,
+    sizes_are_16_mib_of_data_128_kib_of_stats_and_8_kib_of_the_others,
     ctl_gives_the_number_once_for_each_open,
     a_write_rewinds_what_ctl_says,
     several_lines_are_several_commands,

@@ -257,8 +257,8 @@ def a_poll_of_accept_is_woken_by_a_call_and_by_the_end():
 def o_nonblock_set_late_is_minded_by_connect_accept_and_write():
     c = tree.Conversation()
     os.set_blocking(c.ctl, False)
-    refused(errno.EINPROGRESS, c.order, "connect 10.9.0.98!1")
-    refused(errno.EALREADY, c.order, "connect 10.9.0.98!1")
+    refused(errno.EINPROGRESS, c.order, "connect 10.9.0.97!1")
+    refused(errno.EALREADY, c.order, "connect 10.9.0.97!1")
     server = tree.Conversation().order("announce 7107")
     accept = server.open("accept", os.O_RDONLY)
     os.set_blocking(accept, False)

@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 
 import cases
 import ioctls
@@ -21,9 +22,14 @@ def holding(data):
     """A conversation in which DATA waits to be read."""
     c, fd = tree.connected(f"{KERNEL}!{ECHO}")
     os.write(fd, data)
-    while ioctls.queues(fd)[0] < len(data):
-        ioctls.recv(fd, 1, ioctls.PEEK)
+    await_bytes(fd, len(data))
     return c, fd
+
+
+def await_bytes(fd, count):
+    while ioctls.queues(fd)[0] < count:
+        ioctls.recv(fd, 1, ioctls.PEEK)
+        time.sleep(0.01)
 
 
 def a_file_of(data):
@@ -69,6 +75,16 @@ def splice_and_sendfile_from_data_are_refused_or_lose_nothing():
         got = (os.read(out, 100) if in_pipe else b"") + f.read(in_file)
     same("all of it", b"hello world", got + os.read(data, 100))
     os.close(out)
+
+
+def splice_and_sendfile_from_other_files_are_refused_or_give_all():
+    c, _ = holding(b"")
+    out, into = os.pipe()
+    for name, words in (("ctl", c.number), ("remote", f"{KERNEL}!{ECHO}")):
+        for how in (os.splice, lambda fd, into, length: os.sendfile(into, fd, None, length)):
+            fd = c.open(name, os.O_RDONLY)
+            got = os.read(out, 100) if moved(how, fd, into, 100) else b""
+            same(name, f"{words}\n", (got + os.read(fd, 100)).decode())
 
 
 def splice_and_sendfile_into_data_work():
@@ -124,8 +140,7 @@ def offsets_are_refused_and_positions_are_none():
 def vectors_are_gathered_and_scattered():
     _, data = tree.connected(f"{KERNEL}!{ECHO}")
     same("written", 9, os.writev(data, [b"one", b"two", b"six"]))
-    while ioctls.queues(data)[0] < 9:
-        ioctls.recv(data, 1, ioctls.PEEK)
+    await_bytes(data, 9)
     pieces = [bytearray(4), bytearray(4), bytearray(4)]
     same("read", 9, os.readv(data, pieces))
     same("pieces", [b"onet", b"wosi", b"x\0\0\0"], [bytes(p) for p in pieces])
@@ -134,6 +149,7 @@ def vectors_are_gathered_and_scattered():
 cases.main([
     copy_file_range_is_refused_and_loses_nothing,
     splice_and_sendfile_from_data_are_refused_or_lose_nothing,
+    splice_and_sendfile_from_other_files_are_refused_or_give_all,
     splice_and_sendfile_into_data_work,
     a_mapping_is_refused_and_loses_nothing,
     pythons_own_copying_falls_back,

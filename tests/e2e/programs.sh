@@ -114,6 +114,37 @@ lines_are_counted_sorted_and_found() {
 	done
 }
 
+# Of a file without a size some would read nothing.
+everybodys_cat_reads_every_file() { # CAT...
+	local file
+	echoing
+	for file in local remote status err stats; do
+		same "$file" "$(cat "$C/$file" | wc -l)" "$("$@" "$C/$file" | wc -l)"
+	done
+	same "remote" "$KERNEL!7" "$("$@" "$C/remote")"
+	like "clone" "[1-9]*" "$("$@" "$NET/tcp/clone")"
+	same "ctl" "$(cat "$C/ctl")" "$("$@" "$C/ctl")"
+	same "stats" "$(wc -c <"$NET/tcp/stats")" "$("$@" "$NET/tcp/stats" | wc -c)"
+	printf 'to the end' >"$C/data"
+	order "$C/ctl" "shutdown wr"
+	same "data" "to the end" "$("$@" "$C/data")"
+}
+
+a_busy_box_copies() {
+	echoing
+	busybox cp "$C/remote" "$TMP/copy"
+	same "the copy" "$KERNEL!7" "$(cat "$TMP/copy")"
+}
+
+tables_have_a_length_and_a_last_line() {
+	echoing
+	same "wc" "$(cat "$C/status" | wc -c)" "$(wc -c <"$C/status")"
+	same "wc of what is long" "$(cat "$NET/stats" | wc -c)" "$(wc -c <"$NET/stats")"
+	same "tail" "$(cat "$NET/iproute" | tail -n 1)" "$(tail -n 1 "$NET/iproute")"
+	same "tail -c" "$(cat "$C/remote" | tail -c 3)" "$(tail -c 3 "$C/remote")"
+	same "tac" "$(cat "$NET/iproute" | tac)" "$(tac "$NET/iproute")"
+}
+
 redirection_truncates_nothing() {
 	echoing
 	echo one >"$C/data"
@@ -179,6 +210,19 @@ it "dd reads from data" dd_reads
 it "head and dd leave the rest to the next" head_takes_no_more_than_it_gives
 it "split cuts it into pieces" split_cuts
 it "wc, sort, grep, awk, sed, tail and busybox read to the end" lines_are_counted_sorted_and_found
+it "cat reads every file" everybodys_cat_reads_every_file cat
+if command -v busybox >/dev/null; then
+	it "so does busybox" everybodys_cat_reads_every_file busybox cat
+	it "and copies" a_busy_box_copies
+else
+	skip "busybox reads every file" "it is not installed"
+fi
+if [ -x /usr/bin/coreutils ]; then
+	it "so does the cat in Rust" everybodys_cat_reads_every_file coreutils cat
+else
+	skip "the cat in Rust reads every file" "rust-coreutils is not installed"
+fi
+it "wc, tail and tac find the end of tables" tables_have_a_length_and_a_last_line
 it "> and >> both just write, and truncating loses nothing" redirection_truncates_nothing
 it "grep -r reads what is there" grep_reads_what_is_there
 it "touch, mv, rm and ln are refused" touch_is_refused

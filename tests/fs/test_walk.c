@@ -103,28 +103,28 @@ struct mode_case {
 	uint64_t size;
 };
 
-static void files_have_the_modes_of_the_contract(void **state)
+static void files_have_the_modes_and_sizes_of_the_contract(void **state)
 {
 	static const struct mode_case cases[] = {
 		{ "/", S_IFDIR | 0555, 0 },
 		{ "/udp", S_IFDIR | 01777, 0 },
-		{ "/stats", S_IFREG | 0444, 0 },
-		{ "/err", S_IFREG | 0444, 0 },
-		{ "/arp", S_IFREG | 0664, 0 },
-		{ "/iproute", S_IFREG | 0664, 0 },
-		{ "/ipselftab", S_IFREG | 0444, 0 },
-		{ "/udp/clone", S_IFREG | 0666, 0 },
-		{ "/udp/stats", S_IFREG | 0444, 0 },
+		{ "/stats", S_IFREG | 0444, 128 << 10 },
+		{ "/err", S_IFREG | 0444, 8 << 10 },
+		{ "/arp", S_IFREG | 0664, 8 << 10 },
+		{ "/iproute", S_IFREG | 0664, 8 << 10 },
+		{ "/ipselftab", S_IFREG | 0444, 8 << 10 },
+		{ "/udp/clone", S_IFREG | 0666, 8 << 10 },
+		{ "/udp/stats", S_IFREG | 0444, 128 << 10 },
 		{ "/udp/n", S_IFDIR | 0555, 0 },
-		{ "/udp/n/ctl", S_IFREG | 0600, 0 },
+		{ "/udp/n/ctl", S_IFREG | 0600, 8 << 10 },
 		{ "/udp/n/data", S_IFREG | 0600, (uint64_t)16 << 20 },
-		{ "/udp/n/listen", S_IFREG | 0600, 0 },
-		{ "/udp/n/accept", S_IFREG | 0600, 0 },
-		{ "/udp/n/err", S_IFREG | 0400, 0 },
-		{ "/udp/n/local", S_IFREG | 0444, 0 },
-		{ "/udp/n/remote", S_IFREG | 0444, 0 },
-		{ "/udp/n/status", S_IFREG | 0444, 0 },
-		{ "/udp/n/stats", S_IFREG | 0400, 0 },
+		{ "/udp/n/listen", S_IFREG | 0600, 8 << 10 },
+		{ "/udp/n/accept", S_IFREG | 0600, 8 << 10 },
+		{ "/udp/n/err", S_IFREG | 0400, 8 << 10 },
+		{ "/udp/n/local", S_IFREG | 0444, 8 << 10 },
+		{ "/udp/n/remote", S_IFREG | 0444, 8 << 10 },
+		{ "/udp/n/status", S_IFREG | 0444, 8 << 10 },
+		{ "/udp/n/stats", S_IFREG | 0400, 128 << 10 },
 	};
 
 	assert_int_equal(make_dir(*state, ALICE, "/udp/n"), 0);
@@ -556,7 +556,7 @@ int main(void)
 		CASE(of_all_names_only_the_protocols_last),
 		CASE(a_number_with_leading_zeros_is_not_found),
 		CASE(a_conversation_is_not_found_under_another_protocol),
-		CASE(files_have_the_modes_of_the_contract),
+		CASE(files_have_the_modes_and_sizes_of_the_contract),
 		CASE(a_conversation_belongs_to_who_made_it),
 		CASE(a_stream_gets_a_fresh_node_and_keeps_its_ino),
 		CASE(a_stream_that_was_closed_gives_its_node_to_the_next_one),

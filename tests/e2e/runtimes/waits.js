@@ -75,6 +75,8 @@ const tests = {
 		await c.ctl.write('shutdown wr');
 		expect('data', await fs.promises.readFile(`${c.dir}/data`, 'utf8') === 'to the end',
 			'something else');
+		expect('stats', JSON.parse(fs.readFileSync(`${TCP}/../stats`, 'utf8')).schema === 1,
+			'another schema');
 		expect('status', /^[A-Z]/.test(fs.readFileSync(`${c.dir}/status`, 'utf8')), 'none');
 		await close(c);
 	},
