@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include "../../stack/limits.h"
+
 #define MEMORY    ((size_t)192 << 20)
 #define TURNS_MAX 1000
 #define TEXT_MAX  65536
@@ -76,6 +78,7 @@ void world_up_with(struct world *w, const struct fs_config *config)
 		.memory_take = memory_take,
 		.memory_give_back = memory_give_back,
 		.memory = MEMORY,
+		.udp_convs_max = LIMIT_UDP_CONVS, /* a third is one user's: 10,000 */
 		.trace_events = WORLD_EVENTS,
 		.secret = "a secret of 16",
 		.seed = "a seed of 16 b",
