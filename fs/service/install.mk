@@ -31,6 +31,7 @@ INSTALLED := 755:$(BUILD)/catnetd:$(SBINDIR)/catnetd \
 	644:$(PARTS)/libcatnet.a:$(LIBDIR)/libcatnet.a \
 	644:$(PARTS)/catnet.pc:$(LIBDIR)/pkgconfig/catnet.pc \
 	644:clients/catnet.h:$(INCLUDEDIR)/catnet.h \
+	644:clients/catnet_ioctl.h:$(INCLUDEDIR)/catnet_ioctl.h \
 	644:clients/plan9.h:$(INCLUDEDIR)/catnet/plan9.h \
 	644:$(PARTS)/catnetd@.service:$(UNITDIR)/catnetd@.service \
 	644:fs/service/catnetd.bash-completion:$(COMPLETIONDIR)/catnetd \
