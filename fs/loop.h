@@ -10,6 +10,7 @@
 
 #include "../stack/base/base.h"
 
+struct devices;
 struct front;
 struct fs;
 struct host_watch;
@@ -60,8 +61,9 @@ int loop_watch(struct loop *l, int fd);
 /* From now on look again for at most so long before sleeping. */
 void loop_set_spin(struct loop *l, usec_t spin_us);
 
-/* Is the device still there? */
+/* Is there a device still? And those it serves, for who binds another. */
 bool loop_has_device(const struct loop *l);
+struct devices *loop_devices(struct loop *l);
 
 /* Memory of the stack's that the loop holds is given back; NULL is allowed. */
 void loop_free(struct loop *l);
