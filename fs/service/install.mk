@@ -24,6 +24,9 @@ MAN_OUT := $(patsubst docs/man/%.scd,$(PARTS)/%,$(MAN_SRC))
 # Only of these does the system's loader know.
 LDCONFIG := $(if $(DESTDIR),:,$(if $(filter /usr /usr/local,$(PREFIX)),[ "$$(id -u)" -ne 0 ] || ldconfig,:))
 
+# One page explains all of them.
+CALLS := $(filter-out net_socket,$(shell grep -oE '\bnet_[a-z]+\b' clients/catnet.h | sort -u))
+
 # MODE:WHAT:WHERE; then links, TO:WHERE.
 INSTALLED := 755:$(BUILD)/catnetd:$(SBINDIR)/catnetd \
 	755:$(BUILD)/net_ping:$(BINDIR)/net_ping \
@@ -38,7 +41,8 @@ INSTALLED := 755:$(BUILD)/catnetd:$(SBINDIR)/catnetd \
 	644:fs/service/net.json:$(DOCDIR)/net.json \
 	$(foreach m,$(MAN_OUT),644:$(m):$(MANDIR)/man$(patsubst .%,%,$(suffix $(m)))/$(notdir $(m)))
 LINKED := $(SO_FILE):$(LIBDIR)/$(SO_NAME) $(SO_NAME):$(LIBDIR)/libcatnet.so \
-	$(SBINDIR)/catnetd:$(MOUNTDIR)/mount.fuse.catnetd
+	$(SBINDIR)/catnetd:$(MOUNTDIR)/mount.fuse.catnetd \
+	$(foreach c,$(CALLS),net_socket.3:$(MANDIR)/man3/$(c).3)
 
 fill = $(V)mkdir -p $(@D); sed -e 's|@PREFIX@|$(PREFIX)|; s|@SBINDIR@|$(SBINDIR)|; s|@LIBDIR@|$(LIBDIR)|' \
 	-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|; s|@VERSION@|$(VERSION)|' $< >$@

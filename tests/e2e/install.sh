@@ -118,7 +118,28 @@ the_manual_can_be_read() {
 		grep -q "^NAME" "$TMP/page" || fail "$page has no name: $(head -3 "$TMP/page" | cat -A)"
 		same "its lines of over 80" "" "$(awk 'length($0) > 82' "$TMP/page")"
 	done
-	man -M "$OPT/share/man" -w catnetd catnetd.json >/dev/null
+	man -M "$OPT/share/man" -w catnetd catnetd.json net net_socket net_connect net_why >/dev/null
+}
+
+# The page's own program, and its shell's lines, as somebody would take them from there.
+its_examples_work() {
+	MANWIDTH=100 man -l "$OPT/share/man/man3/net_socket.3" |
+		sed -n '/^EXAMPLE/,/^SEE ALSO/{ /^EXAMPLE/d; /^SEE ALSO/d; s/10.99.0.1/'"$KERNEL"'/; p }' >"$TMP/page.c"
+	# shellcheck disable=SC2046
+	gcc -Wall -Wextra -Werror -O2 -o "$TMP/page" "$TMP/page.c" \
+		$(PKG_CONFIG_PATH=$OPT/lib/pkgconfig pkg-config --cflags --libs catnet)
+	mkdir -p "$TMP/www"
+	echo "a page for the manual" >"$TMP/www/index.html"
+	"${CATNETD[@]}" "${BASIC[@]}" "$NET" >"$TMP/out" 2>&1
+	start_in_ns http.server python3 -m http.server -d "$TMP/www" -b "$KERNEL" 80
+	await 5 kernel_listens 80
+	like "what the program fetched" "HTTP/1.0 200*a page for the manual" "$(LD_LIBRARY_PATH=$OPT/lib "$TMP/page")"
+	MANWIDTH=100 man -l "$OPT/share/man/man4/net.4" |
+		sed -n '/A client:/,/A server:/{ s/^ *//; s|/net/|'"$NET"'/|g; s/10.99.0.1/'"$KERNEL"'/; /!80\|^mk\|^pr\|^cat\|^rm/p }' >"$TMP/page.sh"
+	same "lines of the session" 5 "$(wc -l <"$TMP/page.sh")"
+	like "what the session fetched" "HTTP/1.0 200*a page for the manual" "$(bash -e "$TMP/page.sh")"
+	umount "$NET"
+	kill "$STARTED"
 }
 
 the_example_is_right() {
@@ -173,6 +194,7 @@ it "a client is built by pkg-config" a_client_is_built_by_pkg_config
 it "what is installed works" what_is_installed_works
 it "the library shows its calls and nothing else" only_its_promises_are_seen
 it "the manual can be read" the_manual_can_be_read
+it "the manual's examples work" its_examples_work
 it "the example of a configuration is right" the_example_is_right
 it "the unit is right" the_unit_is_right
 it "bash completes every option, and values" bash_completes

@@ -122,7 +122,101 @@ def missing_options():
         yield f"docs/man/catnetd.8.scd: there is no option --{name}"
 
 
+PLACES = {"DIR_ROOT": "", "DIR_PROTO": "PROTO/", "DIR_CONV": "PROTO/N/", "DIR_IFCS": "ipifc/",
+          "DIR_IFC": "ipifc/N/"}
+# Where net(4) has the verbs of which tables.
+VERBS = {
+    "PROTO/N/ctl, every protocol": "fs/ctl.c",
+    "tcp/N/ctl": "stack/tcp/verbs.c",
+    "ipifc/N/ctl": "fs/ifc_ctl.c",
+    "arp": "fs/arp_ctl.c",
+    "iproute": "fs/route_ctl.c",
+    "log": "fs/log_file.c",
+}
+
+
+def file_rows():
+    """(path, kind, mode, is it written) of each row of fs/rows.c."""
+    text = pathlib.Path("fs/rows.c").read_text()
+    for name, place, kind, mode, rest in re.findall(
+            r'\{ "(\w+)",\s*(DIR_\w+),\s*(\w+),\s*(0\d+), (.*?) \}', text):
+        yield PLACES[place] + name, kind.lower(), mode, ".write = " in rest
+
+
+def net_files():
+    out = ["|[ *file*", ":[ *mode*", ":[ *kind*", ":< *is*"]
+    for path, kind, mode, is_written in file_rows():
+        out += [f"|  {path}", f":  {mode}", f":  {kind}",
+                ":  " + ("read and written" if is_written else "read")]
+    return out
+
+
+def verbs_of(path):
+    text = pathlib.Path(path).read_text()
+    table = re.search(r"verbs\[\] = \{\n(\t\{.*?)\n\};", text, re.S).group(1)
+    return set(re.findall(r'^\t\{ "(\w+)"', table, re.M))
+
+
+def verbs_of_udp():
+    """All that a protocol may know, but what is TCP's."""
+    text = pathlib.Path("fs/ctl.c").read_text()
+    known = re.search(r"proto_verbs\[\] = \{(.*?)\};", text, re.S).group(1)
+    return set(re.findall(r'"(\w+)"', known)) - verbs_of("stack/tcp/verbs.c")
+
+
+def told(section):
+    """The words in bold that begin the definitions of a section, and those behind commas there."""
+    words = set()
+    for line in section.splitlines():
+        if line.startswith("*"):
+            words.update(re.findall(r"(?:^|, )\*([\w/]+)\*", line))
+    return words
+
+
+def missing_in_net():
+    """Files and verbs that net(4) does not explain, and the other way round."""
+    page = pathlib.Path("docs/man/net.4.scd").read_text()
+    files = page.split("\n# FILES\n")[1].split("\n# ")[0]
+    yield from differences("the file", {f[0] for f in file_rows()}, told(files))
+    commands = page.split("\n# COMMANDS\n")[1].split("\n# ")[0]
+    sections = dict(part.split("\n", 1) for part in commands.split("\n## ")[1:])
+    for name, path in VERBS.items():
+        yield from differences(f"{name}: the verb", verbs_of(path), told(sections.pop(name)))
+    yield from differences("udp: the verb", verbs_of_udp(), told(sections.pop("udp/N/ctl")))
+    for name in sections:
+        yield f"docs/man/net.4.scd: nobody compares {name} with the source"
+
+
+def differences(what, there, is_told, page="docs/man/net.4.scd"):
+    for name in sorted(there - is_told):
+        yield f"{page}: {what} {name} is not there"
+    for name in sorted(is_told - there):
+        yield f"{page}: there is not {what} {name}"
+
+
+def prototypes(text):
+    flat = re.sub(r"/\*.*?\*/", " ", text, flags=re.S)
+    found = re.findall(r"^(?:int|ssize_t) net_\w+\([^)]*\);", flat, re.M)
+    return {re.sub(r"\( ", "(", re.sub(r"\s+", " ", p)) for p in found}
+
+
+def missing_in_net_socket():
+    """Calls of catnet.h that net_socket(3) does not show as they are, or does not describe."""
+    name = "docs/man/net_socket.3.scd"
+    page = pathlib.Path(name).read_text()
+    header = prototypes(pathlib.Path("clients/catnet.h").read_text())
+    synopsis = page.split("# SYNOPSIS")[1].split("\n# ")[0]
+    yield from differences("the call", header, prototypes(synopsis), name)
+    title = page.split("# NAME")[1].split(" - ")[0]
+    for call in sorted(re.search(r"net_\w+", p).group() for p in header):
+        if call not in re.findall(r"\w+", title):
+            yield f"{name}: {call} is not in NAME"
+        if f"*{call}*()" not in page:
+            yield f"{name}: nobody says what {call} does"
+
+
 PAGES = {
+    "docs/man/net.4.scd": net_files,
     "docs/man/catnetd.8.scd": exits,
     "docs/man/catnetd.json.5.scd": option_values,
     "fs/service/catnetd.bash-completion": completion_words,
