@@ -4,6 +4,7 @@
 #
 #   a directory as PREFIX, another as DESTDIR; catnetd from there in a namespace
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/readme/lib.sh"
 
 for tool in make gcc pkg-config scdoc man; do
 	command -v "$tool" >/dev/null || say_skipped "needs $tool, to build what is installed"
@@ -147,6 +148,18 @@ the_example_is_right() {
 		"$("$OPT/sbin/catnetd" --check --config "$OPT/share/doc/catnet/net.json")"
 }
 
+# With our prefix, and /etc elsewhere; systemd has only what it would start.
+the_readmes_lines_install_it() {
+	mkdir "$TMP/etc"
+	readme_block "Installed, and as a service" 1 | sed "s|sudo ||; s|/usr/local|$OPT|; s|/etc/|$TMP/etc/|
+		s|#.*||; s|^catnetd |$OPT/sbin/catnetd |; s|\<make\>|make -s PREFIX=$OPT|g" >"$TMP/lines"
+	same "the service" "systemctl enable --now catnetd@home" "$(tail -n 1 "$TMP/lines")"
+	sed -i '$d' "$TMP/lines"
+	(cd "$ROOT_DIR" && timeout 250 bash -e "$TMP/lines") >"$TMP/make.out" 2>&1 || fail "$(tail -3 "$TMP/make.out")"
+	same "what --check says" "$TMP/etc/catnet/home.json: ok" "$(tail -n 1 "$TMP/make.out")"
+	grep -q "^ExecStart=.*/etc/catnet/%i.json" "$OPT/lib/systemd/system/catnetd@.service"
+}
+
 the_unit_is_right() {
 	command -v systemd-analyze >/dev/null || return 0
 	systemd-analyze verify --man=no "$OPT/lib/systemd/system/catnetd@.service" >"$TMP/verify" 2>&1 || true
@@ -196,6 +209,7 @@ it "the library shows its calls and nothing else" only_its_promises_are_seen
 it "the manual can be read" the_manual_can_be_read
 it "the manual's examples work" its_examples_work
 it "the example of a configuration is right" the_example_is_right
+it "the README's lines install it" the_readmes_lines_install_it
 it "the unit is right" the_unit_is_right
 it "bash completes every option, and values" bash_completes
 it "uninstall takes all of it away and nothing else" all_of_it_goes

@@ -5,6 +5,7 @@
 #   all of it in a mount namespace of its own, with an /etc/fstab, an /sbin and a /dev/fuse of its own
 [ -n "${MOUNT_NS:-}" ] || MOUNT_NS=1 exec unshare -m --propagation private "$0" "$@"
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/readme/lib.sh"
 
 USER_ID=65534 # nobody, who has a name everywhere, as fusermount3 wants it
 
@@ -46,6 +47,16 @@ a_line_of_fstab_is_enough() {
 	like "the list of mounts" "my-net $NET fuse.catnetd rw,nosuid,nodev,noexec,*" \
 		"$(grep " $NET " /proc/self/mounts)"
 	grep -q "$KERNEL" "$NET/iproute" || fail "no gateway: $(cat "$NET/iproute")"
+}
+
+# With our tree and addresses.
+the_readmes_line_mounts_it() {
+	readme_block "Installed, and as a service" 2 | sed "s|/net|$NET|; s|10.99.0.1\>|$KERNEL|g
+		s|10.99.0.2\>|$OURS|g; s|_netdev|_netdev,tap=$TAP,no-acd|" >"$TMP/own/fstab"
+	[ ! -e /etc/fstab ] || mount --bind "$TMP/own/fstab" /etc/fstab
+	in_ns mount "$NET"
+	in_ns ping -q -c 1 -W 5 "$OURS"
+	umount_ends_it
 }
 
 mount_a_mounts_it_once() {
@@ -127,6 +138,7 @@ it "a place of its own is made" prepare
 it "a line of fstab is enough" a_line_of_fstab_is_enough
 it "mount -a mounts it once" mount_a_mounts_it_once
 it "umount ends its server" umount_ends_it
+it "the README's line of fstab mounts it" the_readmes_line_mounts_it
 it "a wrong value is mount's usage error" a_mistake_is_mounts_status 1 "addr=10.0.0.300/24" "*--addr: expected ADDRESS/PREFIX*"
 it "an unknown option is, too" a_mistake_is_mounts_status 1 "colour=blue" "*colour=blue: no such mount option*"
 it "a device that is none is a mount that failed" a_mistake_is_mounts_status 32 "fd=0" "*descriptor 0*"

@@ -3,55 +3,99 @@
 #
 #   http.server, 10.99.0.1:80 --- TAP --- 10.99.0.2, catnetd; the README's own lines
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/readme/lib.sh"
 KERNEL=10.99.0.1
 OURS=10.99.0.2
 RELEASE=${RELEASE_BUILD:-$ROOT_DIR/build/release-gcc}
 
-# lines_of HEADING - the shell's lines under it, with the tree where ours is.
+# lines_of HEADING N - those of a block, with the tree where ours is, in a file of which it tells.
 lines_of() {
-	awk -v heading="## $1" '
-		$0 == heading { here = 1; next }
-		/^## / { here = 0 }
-		here && /^```sh$/ { code = 1; next }
-		/^```$/ { code = 0 }
-		here && code' "$ROOT_DIR/README.md" | sed "s|/net/|$NET/|g"
+	local file="$TMP/${1// /-}-$2"
+	readme_block "$1" "$2" | sed "s|/net/|$NET/|g" >"$file"
+	[ -s "$file" ] || fail "the README has no block $2 below \"$1\""
+	echo "$file"
 }
 
 the_client() {
 	local page
-	lines_of "A client" >"$TMP/client"
-	[ "$(wc -l <"$TMP/client")" -ge 5 ] || fail "the README has no client"
-	page=$(bash -e "$TMP/client")
+	page=$(bash -e "$(lines_of "A client" 1)")
 	like "page" $'HTTP/1.0 200 OK*\n\ra page for the README*' "${page/$'\r\n\r\n'/$'\n\r'}"
 	[ ! -e "$NET/tcp/web" ] || fail "the conversation is still there"
 }
 
+server_has_ended() {
+	await 5 is_gone "$STARTED" || fail "the server still runs"
+	same "what the server complained of" "" "$(cat "$TMP/server.err")"
+	[ ! -e "$NET/tcp/srv" ] || fail "its name is still there"
+}
+
 the_server() {
 	local said
-	lines_of "A server" >"$TMP/server"
-	[ "$(wc -l <"$TMP/server")" -ge 6 ] || fail "the README has no server"
-	start server bash -e "$TMP/server"
+	start server bash -e "$(lines_of "A server" 1)"
 	await 5 tree_listens 8080
 	said=$(in_ns timeout 5 nc "$OURS" 8080 </dev/null)
 	like "what nc heard" "hello $KERNEL!*, this is conversation [0-9]*" "$said"
-	await 5 is_gone "$STARTED" || fail "the server still runs"
-	same "what the server complained of" "" "$(cat "$TMP/server.err")"
+	server_has_ended
+}
+
+# One that is silent keeps nobody from being answered.
+the_server_of_many() {
+	start server bash -e "$(lines_of "A server" 2)"
+	await 5 tree_listens 8080
+	mkfifo "$TMP/silent"
+	in_ns nc -N "$OURS" 8080 <"$TMP/silent" >"$TMP/silent.out" 2>&1 &
+	exec 8>"$TMP/silent"
+	like "what one heard" "$KERNEL!* said: good day" "$(echo "good day" | in_ns timeout 5 nc -N "$OURS" 8080)"
+	like "what another heard" "$KERNEL!* said: and you" "$(echo "and you" | in_ns timeout 5 nc -N "$OURS" 8080)"
+	echo "at last" >&8
+	exec 8>&-
+	await 5 grep -q "$KERNEL!.* said: at last" "$TMP/silent.out" || fail "the silent one heard nothing"
+	echo hangup >"$NET/tcp/srv/ctl"
+	server_has_ended
 }
 
 the_group() {
-	lines_of "Addresses and groups" >"$TMP/group"
-	[ "$(wc -l <"$TMP/group")" -ge 7 ] || fail "the README has no group"
-	same "what came" hello "$(timeout 10 bash -e "$TMP/group")"
+	same "what came" hello "$(timeout 10 bash -e "$(lines_of "Addresses and groups" 1)" 2>&1)"
 }
 
+# What is typed behind a "$ ", and what is answered: line for line what a shell shows.
 the_error() {
 	local shown
+	shown=$(lines_of "When it fails" 1)
 	mkdir "$NET/tcp/web"
-	shown=$(bash -c "echo 'connect $KERNEL!81' >$NET/tcp/web/ctl" 2>&1) && fail "it connected"
-	like "the error" "*echo: write error: Connection refused" "$shown"
-	grep -qxF "$(cat "$NET/tcp/web/err")" "$ROOT_DIR/README.md" ||
-		fail "the README has not: $(cat "$NET/tcp/web/err")"
+	while IFS= read -r line; do
+		echo "$line"
+		case $line in
+		"$ "*) bash -c "${line#"$ "}" 2>&1 | sed 's/^bash: line [0-9]*: /bash: /' ;;
+		esac
+	done < <(grep '^\$ ' "$shown") >"$TMP/answered"
+	diff "$shown" "$TMP/answered" || fail "the README shows something else"
 	rmdir "$NET/tcp/web"
+}
+
+its_targets_are_there() {
+	local make target
+	while read -r make target _; do
+		same "what the README says" make "$make"
+		grep -q "^$target: ## " "$ROOT_DIR/Makefile" || fail "there is no make $target"
+	done < <(readme_block catnet 2)
+	grep -A 5 "^demo:" "$ROOT_DIR/Makefile" | grep -q "examples/demo build/release-gcc" ||
+		fail "make demo is not what is tested here"
+}
+
+# Who runs which block; the first is a picture.
+no_block_is_without_a_test() {
+	same "blocks of the README" "catnet 1
+catnet 2
+A client 1
+A server 1
+A server 2
+Addresses and groups 1
+When it fails 1
+Installed, and as a service 1
+Installed, and as a service 2" "$(readme_blocks)"
+	grep -q 'readme_block "Installed, and as a service" 1' "$E2E_DIR/install.sh"
+	grep -q 'readme_block "Installed, and as a service" 2' "$E2E_DIR/mount.sh"
 }
 
 its_paths_exist() {
@@ -130,8 +174,11 @@ start_in_ns http.server python3 -m http.server -d "$TMP/www" -b "$KERNEL" 80
 await 5 kernel_listens 80
 it "the README's client fetches a page" the_client
 it "the README's server answers nc" the_server
+it "the README's server of many calls answers while one is silent" the_server_of_many
 it "the README's group hears what is said there" the_group
 it "the README's error is the one that comes" the_error
+it "what the README says of make is there" its_targets_are_there
+it "every block of the README has its test" no_block_is_without_a_test
 it "what the README points to exists" its_paths_exist
 it "make demo shows a page, status and stats, and leaves nothing" the_demo
 it "make run serves, and undoes what it did" the_run
