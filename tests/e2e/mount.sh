@@ -15,10 +15,12 @@ prepare() {
 	sbin=$(readlink -f /sbin)
 	mkdir "$TMP/own"
 	mount -t tmpfs none "$TMP/own"
-	mkdir "$TMP/own/upper" "$TMP/own/work" "$TMP/own/bin"
+	mkdir "$TMP/own/bin" "$TMP/own/sbin" "$TMP/own/real-sbin"
 	mknod -m 666 "$TMP/own/fuse" c 10 229
 	mount --bind "$TMP/own/fuse" /dev/fuse
-	mount -t overlay -o "lowerdir=$sbin,upperdir=$TMP/own/upper,workdir=$TMP/own/work" none "$sbin"
+	mount --bind "$sbin" "$TMP/own/real-sbin"
+	ln -s "$TMP"/own/real-sbin/* "$TMP/own/sbin"
+	mount --bind "$TMP/own/sbin" "$sbin"
 	# Others cannot read where we were built, perhaps.
 	cp "$BUILD/catnetd" "$TMP/own/bin/catnetd"
 	ln -s "$TMP/own/bin/catnetd" "$sbin/mount.fuse.catnetd"

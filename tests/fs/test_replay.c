@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "../../fs/replay.h"
+#include "../lib/region.h"
 #include "../lib/tree.h"
 
 static char why[512];
@@ -176,6 +177,32 @@ static void want_of_memory_is_told(void **state)
 	remove_dir(w, ROOT, "/tcp/one");
 }
 
+/* Any line is obeyed or refused in words, and the tree holds together. */
+static void lines_of_anything(void **state)
+{
+	static const char *const pieces[] = { "tcp", "udp", "icmp", "ipifc", "iproute", "arp",
+		"stats", "/", "/", "/", "web", "a", "7", "0", "ctl", "data", "clone", "listen", " ",
+		" ", "\t", "announce", "80", "bind", "connect", "127.0.0.1!9", "keep 0", "hangup",
+		"close", "add", "flush", "\n", "..", "\xff", "!" };
+	struct world *w = *state;
+	struct random dice;
+
+	seeded(&dice);
+	for (uint32_t i = 0; i < steps(3000); i++) {
+		unsigned n = random_below(&dice, 12);
+		char line[256] = "";
+		int err;
+
+		for (unsigned k = 0; k < n; k++)
+			strncat(line, pieces[random_below(&dice, ARRAY_LEN(pieces))],
+				sizeof(line) - strlen(line) - 1);
+		err = obey(w, line);
+		assert_true(err <= 0);
+		assert_true(err == 0 || err == -EWOULDBLOCK || strlen(why) > 0);
+	}
+	fs_check(w->fs);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
 int main(void)
@@ -191,6 +218,7 @@ int main(void)
 		CASE(a_command_that_waits_is_waited_for),
 		CASE(waiting_can_be_given_up),
 		CASE(want_of_memory_is_told),
+		CASE(lines_of_anything),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
