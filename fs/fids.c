@@ -102,7 +102,7 @@ void fid_attach(struct fid *f, struct life *l)
 	list_remove(&f->of_life);
 	f->life = l;
 	if (l != NULL)
-		list_append(&l->opens, &f->of_life);
+		list_append(f->token == NULL ? &l->opens : &l->polled, &f->of_life);
 	if (before != NULL && f->holds) {
 		f->holds = false;
 		life_unhold(before);
@@ -209,7 +209,7 @@ void fid_close(struct fid *f)
 		f->session->token_free(f->session, f->token);
 	fid_attach(f, NULL);
 	if (f->row->kind == STREAM)
-		idle_give(fs, f->node);
+		idle_give(fs, f->opener.uid, f->node);
 	if (is_reader(f->row) && reader_of(f)->audience != NULL)
 		reader_leave(reader_of(f));
 	fid_text_free(f);

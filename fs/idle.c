@@ -19,27 +19,30 @@ static bool is_at(const struct idle_node *at, const struct node *n)
  * not looked for: the node is not handed out again. */
 static bool is_open(const struct life *l, node_t node)
 {
+	const struct list *all[] = { &l->opens, &l->polled, &l->to_tell };
 	unsigned seen = 0;
 
-	LIST_EACH(at, &l->opens)
-	{
-		if (CONTAINER_OF(at, struct fid, of_life)->node == node ||
-			++seen == OPENS_LOOKED_AT)
-			return true;
+	for (unsigned i = 0; i < ARRAY_LEN(all); i++) {
+		LIST_EACH(at, all[i])
+		{
+			if (CONTAINER_OF(at, struct fid, of_life)->node == node ||
+				++seen == OPENS_LOOKED_AT)
+				return true;
+		}
 	}
 	return false;
 }
 
-void idle_give(struct fs *fs, node_t node)
+void idle_give(struct fs *fs, uint32_t uid, node_t node)
 {
 	struct node n = node_unpack(node);
 	struct life *l = node_life(fs, &n);
 
 	if (l != NULL && !is_open(l, node))
-		*place_of(l, &n) = (struct idle_node){ n.lookup, n.row, n.dir };
+		*place_of(l, &n) = (struct idle_node){ uid, n.lookup, n.row, n.dir };
 }
 
-bool idle_take(struct fs *fs, struct node *n)
+bool idle_take(struct fs *fs, uint32_t uid, struct node *n)
 {
 	struct life *l = node_life(fs, n);
 	struct idle_node *at;
@@ -47,7 +50,7 @@ bool idle_take(struct fs *fs, struct node *n)
 	if (l == NULL)
 		return false;
 	at = place_of(l, n);
-	if (!is_at(at, n))
+	if (!is_at(at, n) || at->uid != uid)
 		return false;
 	n->lookup = at->lookup;
 	at->dir = DIR_NONE;

@@ -6,8 +6,10 @@
  * knows by that name: handed out again it passes for the same file, and the kernel need not
  * throw away what it knows and look up a second time. Whoever looks up meanwhile gets another.
  *
- * Only files of a conversation: clone's node is everybody's, and one user must not be able to
- * leave to another a node that he still has open in a way that we do not see.
+ * Only files of a conversation, and only to the user who had it. Clone's node is everybody's, a
+ * conversation's may be opened to others by chmod, and one user must not be able to leave to
+ * another a node that he still has open in a way that we do not see (O_PATH), so as to open it
+ * again and hold its lock.
  */
 #ifndef CATNET_IDLE_H
 #define CATNET_IDLE_H
@@ -20,17 +22,18 @@ struct fs;
 #define IDLE_NODES 4
 
 struct idle_node {
+	uint32_t uid; /* who had it */
 	uint16_t lookup;
 	uint8_t row;
 	uint8_t dir; /* DIR_NONE: none */
 };
 
-/* Every open file of NODE, a stream's, has been closed. */
-void idle_give(struct fs *fs, node_t node);
+/* UID has closed NODE, a stream's; perhaps it has no open file any more. */
+void idle_give(struct fs *fs, uint32_t uid, node_t node);
 
-/* The idle node of N's directory, number and row, if there is one: fills in N's lookup, and it is
- * idle no longer. */
-bool idle_take(struct fs *fs, struct node *n);
+/* The idle node of N's directory, number and row, if there is one that was UID's: fills in N's
+ * lookup, and it is idle no longer. */
+bool idle_take(struct fs *fs, uint32_t uid, struct node *n);
 
 /* N is about to be handed out as fresh: it is not idle. */
 void idle_forget(struct fs *fs, const struct node *n);

@@ -41,6 +41,8 @@ static void life_init(struct life *l, struct fs *fs, struct conv *conv)
 		l->modes[i] = row_at(i)->mode;
 	timer_init(&l->expiry, reservation_over);
 	list_init(&l->opens);
+	list_init(&l->polled);
+	list_init(&l->to_tell);
 	list_init(&l->due);
 	list_init(&l->of_holder);
 	for (unsigned i = 0; i < WAITS; i++)
@@ -227,6 +229,8 @@ void life_end(struct life *l)
 {
 	struct fs *fs = l->fs;
 
+	ASSERT(list_is_empty(&l->polled));
+	ASSERT(list_is_empty(&l->to_tell));
 	/* A snapshot that somebody still reads needs its conversation no more. */
 	LIST_EACH(at, &l->opens)
 	fid_attach(CONTAINER_OF(at, struct fid, of_life), NULL);
@@ -328,9 +332,24 @@ void life_failed_plainly(struct life *l, const char *what, int err)
 	life_failed(l, err, words.at);
 }
 
-void life_check(const struct life *l)
+/* How many of L's open files in this list hold it. */
+static uint32_t check_opens(const struct life *l, const struct list *opens)
 {
 	uint32_t holding = 0;
+
+	LIST_EACH(at, opens)
+	{
+		const struct fid *f = CONTAINER_OF(at, struct fid, of_life);
+
+		ASSERT(f->life == l);
+		ASSERT(opens == &l->opens || f->token != NULL);
+		holding += f->holds;
+	}
+	return holding;
+}
+
+void life_check(const struct life *l)
+{
 
 	ASSERT(l->magic == LIFE_MAGIC);
 	ASSERT(conv_tag(l->conv) == l);
@@ -338,12 +357,8 @@ void life_check(const struct life *l)
 	ASSERT(l->charged == NULL || l->is_reserved);
 	ASSERT(l->holding > 0 || l->is_reserved || l->name != NULL || l->holder != NULL);
 	ASSERT((l->holder != NULL) == list_is_linked(&l->of_holder));
-	LIST_EACH(at, &l->opens)
-	{
-		const struct fid *f = CONTAINER_OF(at, struct fid, of_life);
-
-		ASSERT(f->life == l);
-		holding += f->holds;
-	}
-	ASSERT(holding == l->holding);
+	ASSERT(list_is_empty(&l->to_tell) || list_is_linked(&l->due));
+	ASSERT(l->holding ==
+		check_opens(l, &l->opens) + check_opens(l, &l->polled) +
+			check_opens(l, &l->to_tell));
 }

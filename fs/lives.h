@@ -68,7 +68,9 @@ struct life {
 	struct timer expiry;         /* of the reservation */
 	struct holder *holder;       /* the process that holds it; NULL: none */
 	struct list of_holder;       /* among that one's */
-	struct list opens;           /* struct fid */
+	struct list opens;           /* struct fid, but for those in the next two: */
+	struct list polled;          /* they are polled, and told when something changes */
+	struct list to_tell;         /* it has, and they have not been told yet */
 	struct list waits[WAITS];    /* struct req, oldest first */
 	struct list due;             /* among those whose waiting requests are to be run */
 	struct endpoint to, from;    /* of the connect that is under way */

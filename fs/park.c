@@ -522,8 +522,9 @@ void park_due(struct life *l)
 
 void park_notify(struct life *l)
 {
-	LIST_EACH(at, &l->opens)
-	fid_notify(CONTAINER_OF(at, struct fid, of_life));
+	list_splice(&l->to_tell, &l->polled);
+	if (!list_is_empty(&l->to_tell))
+		park_due(l);
 }
 
 /* Which conversations have news? */
@@ -540,7 +541,21 @@ static void hear(struct fs *fs, unsigned *budget)
 		if (l == NULL)
 			continue; /* its end is nobody's news */
 		ctl_heard(l);
+		park_notify(l);
 		park_due(l);
+	}
+}
+
+/* Whoever polls has been told once of all that came before; more of it is told anew. */
+static void tell_those_who_poll(struct life *l, unsigned *budget)
+{
+	while (*budget > 0 && !list_is_empty(&l->to_tell)) {
+		struct fid *f = CONTAINER_OF(l->to_tell.next, struct fid, of_life);
+
+		(*budget)--;
+		list_remove(&f->of_life);
+		list_append(&l->polled, &f->of_life);
+		fid_notify(f);
 	}
 }
 
@@ -553,9 +568,9 @@ static void serve_life(struct life *l, unsigned *budget)
 		serve_queue(l, w, budget);
 		left = left || (!list_is_empty(&l->waits[w]) && is_awake(l, w));
 	}
-	if (left)
+	tell_those_who_poll(l, budget);
+	if (left || !list_is_empty(&l->to_tell))
 		park_due(l);
-	park_notify(l);
 	l->pins--;
 	life_settle(l);
 }

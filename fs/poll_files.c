@@ -84,21 +84,32 @@ unsigned accept_poll(struct fid *f)
 	return events;
 }
 
+/* Whoever has been told already, or is about to be, is told as before. */
+static void keep_token(struct fid *f, void *token)
+{
+	if (f->token != NULL)
+		f->session->token_free(f->session, f->token);
+	else if (f->life != NULL) {
+		list_remove(&f->of_life);
+		list_append(&f->life->polled, &f->of_life);
+	}
+	f->token = token;
+}
+
 unsigned fs_poll_file(struct fs *fs, struct session *from, uint64_t handle, void *token)
 {
 	struct fid *f = fid_find(fs, handle);
+	bool changes = f != NULL && f->row->poll != NULL;
 
-	if (f == NULL) {
-		if (token != NULL)
-			from->token_free(from, token);
+	/* Of a table there is nothing to tell, and who looks at another's conversation must not
+	 * make each of its changes dearer. */
+	if (token != NULL && !changes)
+		from->token_free(from, token);
+	else if (token != NULL)
+		keep_token(f, token);
+	if (f == NULL)
 		return POLLNVAL;
-	}
-	if (token != NULL) {
-		if (f->token != NULL)
-			f->session->token_free(f->session, f->token);
-		f->token = token;
-	}
-	if (f->row->poll != NULL)
+	if (changes)
 		return f->row->poll(f);
 	return f->row->write != NULL ? READABLE | WRITABLE : READABLE;
 }

@@ -78,7 +78,7 @@ struct fid {
 	struct fs *fs;
 	const struct file_row *row;
 	struct life *life;    /* NULL: has none, or it is gone */
-	struct list of_life;  /* among life->opens; a reader's: see there */
+	struct list of_life;  /* among life->opens, polled, to_tell; a reader's: see there */
 	struct list requests; /* struct req that wait, by of_fid */
 	struct cred opener;
 	node_t node;
@@ -188,7 +188,7 @@ void park_end_queued(struct fs *fs, int err);
 void park_due(struct life *l);
 /* Run at once all that wait on L and can go on. L must be held by the caller's file. */
 void park_serve(struct life *l);
-/* Every open file of L that is polled may have become ready. */
+/* Every open file of L that is polled may have become ready: they are told, some in a turn. */
 void park_notify(struct life *l);
 
 #endif

@@ -191,9 +191,9 @@ int fs_setattr(struct fs *fs, const struct cred *who, node_t node, unsigned fiel
 /* --- names to nodes ---------------------------------------------------------------------- */
 
 /* A node of N's file that nobody has. */
-static void own_node(struct fs *fs, struct node *n)
+static void own_node(struct fs *fs, uint32_t uid, struct node *n)
 {
-	if (idle_take(fs, n))
+	if (idle_take(fs, uid, n))
 		return;
 	if (n->dir == DIR_PROTO) {
 		struct fs_proto *proto = &fs->protos[n->row / ROWS_MAX];
@@ -207,9 +207,10 @@ static void own_node(struct fs *fs, struct node *n)
 	idle_forget(fs, n);
 }
 
-/* The node of a row's file; a stream gets one of its own each time it is LOOKED UP. */
+/* The node of a row's file; a stream gets one of its own each time WHO (NULL: nobody, it is only
+ * listed) looks it up. */
 static node_t row_node(
-	struct fs *fs, const struct node *dir, const struct file_row *row, bool looked_up)
+	struct fs *fs, const struct node *dir, const struct file_row *row, const struct cred *who)
 {
 	struct node n = { .row = (uint8_t)row_number(row) };
 
@@ -226,8 +227,8 @@ static node_t row_node(
 		n.dir = dir->dir == DIR_NAMED_DIR ? DIR_NAMED : DIR_CONV;
 		n.number = dir->number;
 	}
-	if (looked_up && row->kind == STREAM && n.dir != DIR_ROOT)
-		own_node(fs, &n);
+	if (who != NULL && row->kind == STREAM && n.dir != DIR_ROOT)
+		own_node(fs, who->uid, &n);
 	return node_pack(&n);
 }
 
@@ -324,14 +325,13 @@ int fs_lookup(
 	node_t found = 0;
 	int err = fs_opendir(fs, dir);
 
-	(void)who;
 	if (err < 0)
 		return err;
 	if (dir == NODE_ROOT)
 		n.dir = DIR_NONE;
 	row = row_find(rows_of(dir, &n), name);
 	if (row != NULL)
-		found = row_node(fs, &n, row, true);
+		found = row_node(fs, &n, row, who);
 	else if (dir == NODE_ROOT)
 		err = lookup_in_root(fs, name, &found);
 	else if (n.dir == DIR_PROTO_DIR)
@@ -504,7 +504,7 @@ static bool list_rows(struct listing *l)
 
 		if (row->dir != dir || l->cookie >= COOKIE_ROWS + i)
 			continue;
-		if (list_one(l, row->name, row_node(l->fs, &l->n, row, false), COOKIE_ROWS + i))
+		if (list_one(l, row->name, row_node(l->fs, &l->n, row, NULL), COOKIE_ROWS + i))
 			return true;
 	}
 	return false;

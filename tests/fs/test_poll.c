@@ -367,6 +367,52 @@ static void every_open_that_polls_is_told_of_each_change(void **state)
 	end_close(w, &far);
 }
 
+static void who_looks_at_anothers_conversation_is_not_told_of_its_changes(void **state)
+{
+	struct world *w = *state;
+	struct end near;
+	struct end far;
+	struct token token = { .notified = 0 };
+	uint64_t status;
+
+	ends_connect(w, "tcp", &near, &far);
+	status = opened(ask_open(w, BOB, end_path(&near, "status"), O_R));
+	assert_int_equal(poll_file(w, status, &token), IN);
+	assert_true(token.is_freed);
+	assert_int_equal(write_text(w, far.data, "x"), 1);
+	assert_int_equal(token.notified, 0);
+	close_file(w, status);
+	end_close(w, &near);
+	end_close(w, &far);
+}
+
+static void many_who_poll_are_told_some_in_a_turn_and_all_once(void **state)
+{
+	enum { FILES = 1000 };
+	static struct token tokens[FILES];
+	struct world *w = *state;
+	struct end e = end_open(w, "tcp");
+	uint64_t files[FILES];
+	unsigned told = 0;
+
+	memset(tokens, 0, sizeof(tokens));
+	for (unsigned i = 0; i < FILES; i++) {
+		files[i] = open_file(w, end_path(&e, "data"), O_R);
+		poll_file(w, files[i], &tokens[i]);
+	}
+	assert_int_equal(outcome(ask_write(w, ALICE, e.ctl, "close", 5, 0)), 5);
+	(void)fs_pump(w->fs);
+	for (unsigned i = 0; i < FILES; i++)
+		told += tokens[i].notified;
+	assert_in_range(told, 1, 256);
+	world_turn(w);
+	for (unsigned i = 0; i < FILES; i++) {
+		assert_int_equal(tokens[i].notified, 1);
+		close_file(w, files[i]);
+	}
+	end_close(w, &e);
+}
+
 static void more_bytes_behind_bytes_are_told_again(void **state)
 {
 	struct world *w = *state;
@@ -476,6 +522,8 @@ int main(void)
 		CASE(a_table_is_always_ready),
 		CASE(a_stale_handle_polls_nval),
 		CASE(every_open_that_polls_is_told_of_each_change),
+		CASE(who_looks_at_anothers_conversation_is_not_told_of_its_changes),
+		CASE(many_who_poll_are_told_some_in_a_turn_and_all_once),
 		CASE(more_bytes_behind_bytes_are_told_again),
 		CASE(a_connect_that_is_decided_is_told),
 		CASE(room_to_write_is_told),
