@@ -71,15 +71,15 @@ static void audience_leave(struct feed *f, struct audience *a)
 	fs_dispose(f->fs, a);
 }
 
-/* The one that a new reader of UID belongs to; NULL: no memory. */
-static struct audience *audience_for(struct feed *f, uint32_t uid)
+/* The one that WHO, a new reader, belongs to; NULL: no memory. */
+static struct audience *audience_for(struct feed *f, const struct cred *who)
 {
 	struct audience *a;
 
-	if (f->is_public || uid == 0)
+	if (f->is_public || is_keeper(f->fs, who))
 		return &f->everything;
-	a = audience_of(f, uid);
-	return a != NULL ? a : audience_new(f, uid);
+	a = audience_of(f, who->uid);
+	return a != NULL ? a : audience_new(f, who->uid);
 }
 
 /* --- the ring ---------------------------------------------------------------------------- */
@@ -223,7 +223,7 @@ int reader_join(struct feed *f, struct reader *d)
 
 	if (is_first && ring_take(f) < 0)
 		return -ENOMEM;
-	a = audience_for(f, d->file.opener.uid);
+	a = audience_for(f, &d->file.opener);
 	if (a == NULL) {
 		if (is_first)
 			ring_give_back(f);

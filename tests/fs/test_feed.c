@@ -85,6 +85,23 @@ static void a_name_counts_until_it_is_taken_away(void **state)
 	close_file(w, events);
 }
 
+static void who_runs_the_server_hears_of_every_conversation(void **state)
+{
+	struct world *w = *state;
+	struct fs_config config = world_config();
+	uint64_t events;
+	uint64_t clone;
+
+	world_down(w);
+	config.keeper_uid = BOB;
+	world_up_with(w, &config);
+	events = open_events(w, BOB);
+	clone = announce(w, ALICE, 5000);
+	assert_int_equal(lines_of(heard(w, events)), 1);
+	close_file(w, clone);
+	close_file(w, events);
+}
+
 static void what_came_before_the_open_is_no_news(void **state)
 {
 	struct world *w = *state;
@@ -397,6 +414,7 @@ int main(void)
 		CASE(a_change_of_state_is_a_line),
 		CASE(a_connection_is_followed_from_both_ends),
 		CASE(a_name_counts_until_it_is_taken_away),
+		CASE(who_runs_the_server_hears_of_every_conversation),
 		CASE(what_came_before_the_open_is_no_news),
 		CASE(a_call_is_its_listeners_until_somebody_takes_it),
 		CASE(everybody_sees_his_own_and_root_sees_all),
