@@ -97,6 +97,7 @@ static void command_begin(struct command *c, struct fid *f, struct req *r)
 	c->r = r;
 	c->life = f->life;
 	c->argc = 0;
+	c->cost = 1;
 	c->subject = text_over(c->subject_at, sizeof(c->subject_at));
 	c->why = text_over(c->why_at, sizeof(c->why_at));
 	text_put(&c->subject, "command");
@@ -128,14 +129,14 @@ ssize_t commands_obey(struct fid *f, struct req *r, ssize_t (*run)(struct comman
 {
 	struct command c;
 
-	for (unsigned lines = 0; r->done < r->len; lines++) {
+	for (unsigned lines = 0; r->done < r->len; lines += c.cost) {
 		const char *at = (const char *)r->at + r->done;
 		size_t left = r->len - r->done;
 		const char *end = memchr(at, '\n', left);
 		size_t len = end == NULL ? left : (size_t)(end - at);
 		ssize_t n;
 
-		if (lines == COMMAND_LINES_MAX)
+		if (lines >= COMMAND_LINES_MAX)
 			return FS_YIELD;
 		command_begin(&c, f, r);
 		n = command_parse(&c, at, len);

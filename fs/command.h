@@ -22,6 +22,7 @@ struct command {
 	struct life *life;
 	int argc; /* 0: an empty line, nothing to do */
 	char *argv[COMMAND_ARGS_MAX + 1];
+	unsigned cost;       /* in lines, of COMMAND_LINES_MAX; 1 unless the verb says more */
 	struct text subject; /* what a failure is reported under: the verb, perhaps its object */
 	struct text why;     /* in words; empty: what the errno means */
 	char line[COMMAND_LINE_MAX + 1];

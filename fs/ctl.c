@@ -11,6 +11,8 @@
 /* Keeping a reservation longer than this is `forever`. */
 #define KEEP_SECONDS_MAX    (366u * 24 * 3600)
 #define TIMEOUT_SECONDS_MAX (366u * 24 * 3600)
+/* Lines that take as long as one of `hold`, which asks the kernel about processes. */
+#define HOLD_COST 50
 
 /* --- verbs with a number or a choice ----------------------------------------------------- */
 
@@ -119,6 +121,7 @@ static ssize_t verb_hold(struct command *c)
 {
 	uint64_t pid = 0;
 
+	c->cost = HOLD_COST;
 	if (c->argc > 1) {
 		int err = command_number(c, 1, "the number of a process", INT32_MAX, &pid);
 

@@ -202,8 +202,10 @@ static int take(struct life *l, const struct cred *who, int32_t pid, struct text
 		err = holder_get(fs, who, meant.pid, &h, why);
 	if (err < 0)
 		return err;
-	if (h == l->holder)
+	if (h == l->holder) {
+		life_unreserve(l);
 		return 0;
+	}
 	err = may_hold(fs, who, h, pid == 0, why);
 	if (err == 0)
 		holder_join(l, h);

@@ -399,6 +399,41 @@ static void what_another_process_holds_by_then_stays(void **state)
 	assert_false(is_there(w, dir));
 }
 
+static void said_again_it_takes_the_place_of_a_reservation_as_the_first_time(void **state)
+{
+	struct world *w = *state;
+	const char *dir;
+
+	start_all(w);
+	dir = reserved_with(w, "hold 300\nkeep 100\nhold 300");
+	ends(w, SHELL);
+	assert_false(is_there(w, dir));
+}
+
+static void many_in_one_write_let_others_go_first(void **state)
+{
+	enum { LINES = 500 };
+	static const char line[] = "hold 300\n";
+	struct world *w = *state;
+	char *lines = calloc(LINES, sizeof(line));
+	struct asked *a;
+	uint64_t ctl;
+
+	start_all(w);
+	assert_non_null(lines);
+	for (unsigned i = 0; i < LINES; i++)
+		memcpy(lines + i * (sizeof(line) - 1), line, sizeof(line) - 1);
+	ctl = open_file(w, "/udp/clone", O_RW);
+	a = ask_write(w, ALICE, ctl, lines, strlen(lines), 0);
+	assert_in_range(a->req.done, 1, 50 * (sizeof(line) - 1));
+	assert_false(a->is_answered);
+	world_turn(w);
+	assert_int_equal(outcome(a), strlen(lines));
+	free(lines);
+	close_file(w, ctl);
+	ends(w, SHELL);
+}
+
 /* --- many ----------------------------------------------------------------------------------------
  */
 
@@ -542,6 +577,8 @@ int main(void)
 		CASE(one_that_ends_while_it_is_looked_at_holds_nothing),
 		CASE(a_number_that_was_given_again_is_another_process),
 		CASE(what_another_process_holds_by_then_stays),
+		CASE(said_again_it_takes_the_place_of_a_reservation_as_the_first_time),
+		CASE(many_in_one_write_let_others_go_first),
 		CASE(ten_thousand_take_one_descriptor_and_end_in_many_turns),
 		CASE(one_user_has_half_of_the_processes_that_can_hold),
 		CASE(so_many_processes_can_hold_and_no_more),
