@@ -88,10 +88,15 @@ static void end_files(struct fs *fs)
 
 static void end_lives(struct fs *fs, struct fs_proto *proto)
 {
-	struct life *l;
+	struct life *l = numbers_from(&proto->numbers, 0);
 
-	while ((l = numbers_from(&proto->numbers, 0)) != NULL)
+	/* Onwards, for what is behind is only gaps. */
+	while (l != NULL) {
+		uint64_t number = l->number;
+
 		life_end(l);
+		l = numbers_from(&proto->numbers, number + 1);
+	}
 	table_free(fs, &proto->names);
 	numbers_free(fs, &proto->numbers);
 }
