@@ -394,7 +394,7 @@ static ssize_t verb_close(struct command *c)
 		return err;
 	l->is_closed = true;
 	conv_stop_reading(l->conv);
-	park_notify(l);
+	poll_changed(l);
 	return 0;
 }
 

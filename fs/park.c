@@ -520,13 +520,6 @@ void park_due(struct life *l)
 		list_append(&l->fs->due, &l->due);
 }
 
-void park_notify(struct life *l)
-{
-	list_splice(&l->to_tell, &l->polled);
-	if (!list_is_empty(&l->to_tell))
-		park_due(l);
-}
-
 /* Which conversations have news? */
 static void hear(struct fs *fs, unsigned *budget)
 {
@@ -541,21 +534,8 @@ static void hear(struct fs *fs, unsigned *budget)
 		if (l == NULL)
 			continue; /* its end is nobody's news */
 		ctl_heard(l);
-		park_notify(l);
+		poll_changed(l);
 		park_due(l);
-	}
-}
-
-/* Whoever polls has been told once of all that came before; more of it is told anew. */
-static void tell_those_who_poll(struct life *l, unsigned *budget)
-{
-	while (*budget > 0 && !list_is_empty(&l->to_tell)) {
-		struct fid *f = CONTAINER_OF(l->to_tell.next, struct fid, of_life);
-
-		(*budget)--;
-		list_remove(&f->of_life);
-		list_append(&l->polled, &f->of_life);
-		fid_notify(f);
 	}
 }
 
@@ -568,7 +548,7 @@ static void serve_life(struct life *l, unsigned *budget)
 		serve_queue(l, w, budget);
 		left = left || (!list_is_empty(&l->waits[w]) && is_awake(l, w));
 	}
-	tell_those_who_poll(l, budget);
+	poll_tell(l, budget);
 	if (left || !list_is_empty(&l->to_tell))
 		park_due(l);
 	l->pins--;

@@ -1,4 +1,5 @@
-/* poll_files.c - poll(2)'s events of each file and state (tree.md section 5). */
+/* poll_files.c - poll(2)'s events of each file and state (tree.md section 5), and who is told
+ * when they change. */
 #include <poll.h>
 
 #include "data.h"
@@ -82,6 +83,28 @@ unsigned accept_poll(struct fid *f)
 	if (life_phase(f->life) != PHASE_ANNOUNCED)
 		events |= f->life->is_announced ? READABLE | POLLHUP : POLLHUP;
 	return events;
+}
+
+/* --- who is told ------------------------------------------------------------------------- */
+
+void poll_changed(struct life *l)
+{
+	list_splice(&l->to_tell, &l->polled);
+	if (!list_is_empty(&l->to_tell))
+		park_due(l);
+}
+
+/* Each has then been told of all that came before; of more he is told anew. */
+void poll_tell(struct life *l, unsigned *budget)
+{
+	while (*budget > 0 && !list_is_empty(&l->to_tell)) {
+		struct fid *f = CONTAINER_OF(l->to_tell.next, struct fid, of_life);
+
+		(*budget)--;
+		list_remove(&f->of_life);
+		list_append(&l->polled, &f->of_life);
+		fid_notify(f);
+	}
 }
 
 /* Whoever has been told already, or is about to be, is told as before. */

@@ -512,6 +512,22 @@ static void the_end_of_the_tree_answers_all_that_waits(void **state)
 	w->fs = fs_new(&config, w->now_us);
 }
 
+static void a_node_is_not_handed_out_to_another_user(void **state)
+{
+	struct fs_attr attr;
+	struct asked *a;
+	node_t node;
+
+	assert_int_equal(make_dir(*state, ALICE, "/udp/n"), 0);
+	a = ask_open(*state, ALICE, "/udp/n/data", O_RW);
+	node = a->node;
+	close_file(*state, opened(a));
+	assert_int_equal(walk(*state, BOB, "/udp/n/data", &attr), 0);
+	assert_true(attr.node != node);
+	assert_int_equal(walk(*state, ALICE, "/udp/n/data", &attr), 0);
+	assert_true(attr.node == node);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -545,6 +561,7 @@ int main(void)
 		CASE(a_listener_that_waits_to_be_opened_counts_as_open),
 		CASE(the_last_listen_of_a_listener_may_be_its_last_act),
 		CASE(the_end_of_the_tree_answers_all_that_waits),
+		CASE(a_node_is_not_handed_out_to_another_user),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -193,22 +193,6 @@ static void a_stream_that_was_closed_gives_its_node_to_the_next_one(void **state
 	assert_true(node_at(*state, "/udp/n/ctl") != first); /* that one has been handed out */
 }
 
-static void a_node_is_not_handed_out_to_another_user(void **state)
-{
-	struct fs_attr attr;
-	struct asked *a;
-	node_t node;
-
-	assert_int_equal(make_dir(*state, ALICE, "/udp/n"), 0);
-	a = ask_open(*state, ALICE, "/udp/n/data", O_RW);
-	node = a->node;
-	close_file(*state, opened(a));
-	assert_int_equal(walk(*state, BOB, "/udp/n/data", &attr), 0);
-	assert_true(attr.node != node);
-	assert_int_equal(walk(*state, ALICE, "/udp/n/data", &attr), 0);
-	assert_true(attr.node == node);
-}
-
 static void a_stream_that_is_open_shares_its_node_with_nobody(void **state)
 {
 	struct asked *a;
@@ -576,7 +560,6 @@ int main(void)
 		CASE(a_conversation_belongs_to_who_made_it),
 		CASE(a_stream_gets_a_fresh_node_and_keeps_its_ino),
 		CASE(a_stream_that_was_closed_gives_its_node_to_the_next_one),
-		CASE(a_node_is_not_handed_out_to_another_user),
 		CASE(a_stream_that_is_open_shares_its_node_with_nobody),
 		CASE(a_node_that_is_open_twice_is_not_handed_out_when_one_is_closed),
 		CASE(a_table_keeps_its_node),
