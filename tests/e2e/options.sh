@@ -54,6 +54,7 @@ no_room_for_two() {
 the_least_memory() {
 	local least
 	least=$("$BUILD/catnetd" --help | sed -n 's/.*at least \([0-9]*\)M).*/\1/p')
+	grep -q "least ${least}M\." "$ROOT_DIR/docs/man/catnetd.8.scd" || fail "catnetd(8) says something else"
 	server_up --memory "${least}M"
 	same "its budget" $((least << 20)) "$(json "$NET/stats" 'j["memory"]["budget_bytes"]')"
 	in_ns ping -q -c 1 -W 5 "$OURS"
