@@ -25,21 +25,15 @@ prepare() {
 	cp "$BUILD/catnetd" "$TMP/own/bin/catnetd"
 	ln -s "$TMP/own/bin/catnetd" "$sbin/mount.fuse.catnetd"
 }
+CATNETD=("$TMP/own/bin/catnetd")
 
 fstab() { # OPTIONS
 	echo "my-net $NET fuse.catnetd tap=$TAP,host-addr=$KERNEL/24,addr=$OURS/24,$1 0 0" >"$TMP/own/fstab"
 	[ ! -e /etc/fstab ] || mount --bind "$TMP/own/fstab" /etc/fstab
 }
 
-own_servers() {
-	local pid
-	for pid in $(marked); do
-		if [ "$(readlink "/proc/$pid/exe")" = "$TMP/own/bin/catnetd" ]; then echo "$pid"; fi
-	done
-}
-
 no_servers() {
-	[ -z "$(own_servers)" ]
+	[ -z "$(servers)" ]
 }
 
 a_line_of_fstab_is_enough() {
@@ -127,7 +121,7 @@ root_of_a_user_namespace_mounts() {
 		--addr "$OURS/24" --no-acd "$NET" >"$TMP/out" 2>&1 </dev/null &
 	await 10 grep -q serving "$TMP/out" || fail "$(cat "$TMP/out")"
 	# Its mount is in its own mount namespace, for which we have to be its root.
-	inside=$(own_servers)
+	inside=$(servers)
 	same "whose the tree is" "0 0" \
 		"$(nsenter -t "$inside" -U -m -- stat -c '%u %g' "$NET/stats")"
 	kill "$inside"
