@@ -382,10 +382,10 @@ clean_up() {
 	trap '' EXIT TERM INT
 	exec 2>/dev/null # the shell tells of every process that is killed here
 	for pid in $(marked); do kill -KILL "$pid" 2>/dev/null; done
+	ip netns del "$NS" # before the mounts: one of them may be where ip is
 	while read -r _ mount _; do
 		case $mount in "$TMP"/*) umount -l "$mount" ;; esac
 	done <<<"$(cat /proc/self/mounts)"
-	ip netns del "$NS"
 	[ "$FAILED_N" -eq 0 ] || keep_evidence
 	rm -rf --one-file-system "$TMP"
 }
