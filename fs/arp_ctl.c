@@ -6,10 +6,10 @@
 #include "net_words.h"
 #include "tree.h"
 
-/* The first device: there is none but Ethernet, so that it has stations. */
-static int any_device(struct command *c, struct ifc **out)
+/* There is no device but Ethernet, so that each has stations. */
+static int device_of(struct command *c, const struct addr *a, struct ifc **out)
 {
-	*out = net_ifc(command_stack(c), 0);
+	*out = net_ifc_towards(command_stack(c), a);
 	if (*out != NULL)
 		return 0;
 	text_put(&c->why, "there is no device");
@@ -40,7 +40,7 @@ static ssize_t arp_add(struct command *c)
 		err = net_take_addr(c, 4, &ours);
 	if (err < 0)
 		return err;
-	err = c->argc > 4 ? net_ifc_of_addr(c, &ours, &ifc) : any_device(c, &ifc);
+	err = c->argc > 4 ? net_ifc_of_addr(c, &ours, &ifc) : device_of(c, &a, &ifc);
 	if (err == 0)
 		err = net_neigh_add(command_stack(c), ifc, &a, mac);
 	if (err == -EINVAL)

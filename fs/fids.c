@@ -212,6 +212,8 @@ void fid_close(struct fid *f)
 		idle_give(fs, f->opener.uid, f->node);
 	if (is_reader(f->row) && reader_of(f)->audience != NULL)
 		reader_leave(reader_of(f));
+	if (f->is_reserving)
+		fs->ifcs_reserved &= ~BIT(f->ifc);
 	fid_text_free(f);
 	slot_give(fs, f);
 	f->magic = 0;

@@ -55,7 +55,8 @@ void feed_taken(struct fid *f, size_t len);
 unsigned feed_poll(struct fid *f);
 ssize_t log_write(struct fid *f, struct req *r);
 
-/* ifc_ctl.c: its ctl */
+/* ifc_ctl.c: its ctl, and what begins a further one */
+ssize_t ifc_clone_open(struct fid *f, struct req *r);
 ssize_t ifc_ctl_read(struct fid *f, struct req *r);
 ssize_t ifc_ctl_write(struct fid *f, struct req *r);
 unsigned ifc_ctl_poll(struct fid *f);

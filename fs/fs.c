@@ -153,7 +153,7 @@ static void fail_what_is_cut_off(struct fs *fs, const struct fs_proto *proto)
 
 void fs_device_gone(struct fs *fs)
 {
-	fs->has_no_device = true;
+	fs->has_no_device = net_ifc(fs->config.stack, 0) == NULL;
 	for (unsigned i = 0; i < fs->protos_n; i++)
 		fail_what_is_cut_off(fs, &fs->protos[i]);
 }

@@ -6,12 +6,14 @@
 
 #include "../stack/conv.h"
 
+struct binder;
 struct opener;
 struct stack;
 
 struct fs_config {
 	struct stack *stack;
 	const struct opener *opener; /* NULL: no process can hold anything */
+	const struct binder *binder; /* NULL: no device can be bound */
 	const char *version;
 	uint32_t keeper_uid, keeper_gid; /* who runs it, and is in root's place here */
 	uint64_t secret;                 /* keys the tables */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../stack/net.h"
+#include "binder.h"
 #include "files.h"
 #include "ifc_walk.h"
 #include "net_words.h"
@@ -13,9 +14,16 @@
 
 #define FILE_NAME_MAX 32
 
+/* Whose ctl F is, be it by clone. */
+static unsigned number_of(const struct fid *f)
+{
+	return f->row->dir == DIR_IFCS ? f->ifc : (unsigned)node_unpack(f->node).number;
+}
+
+/* NULL: nothing is bound to it. */
 static struct ifc *ifc_of(const struct command *c)
 {
-	struct node n = node_unpack(c->f->node);
+	const struct node n = { .number = number_of(c->f) };
 
 	return node_ifc(c->f->fs, &n);
 }
@@ -209,17 +217,54 @@ static ssize_t ifc_remmulti(struct command *c)
 	return err;
 }
 
+/* --- devices ----------------------------------------------------------------------------- */
+
+/* The device NAME, from now on and until unbind, whoever closes this file. */
+static ssize_t ifc_bind(struct command *c)
+{
+	const struct binder *b = c->f->fs->config.binder;
+	char why[COMMAND_WORDS_MAX] = "";
+	int err;
+
+	if (strcmp(c->argv[1], "ether") != 0)
+		return command_expected(c, "ether", c->argv[1]);
+	if (!c->f->is_reserving) {
+		text_put(&c->why, "it has a device; another is bound through clone");
+		return -EBUSY;
+	}
+	err = b->bind(b->arg, c->f->ifc, c->argv[2], why, sizeof(why));
+	if (err < 0) {
+		text_put(&c->why, why);
+		return err;
+	}
+	c->f->is_reserving = false;
+	c->f->fs->ifcs_reserved &= ~BIT(c->f->ifc);
+	return 0;
+}
+
+static ssize_t ifc_unbind(struct command *c)
+{
+	const struct binder *b = c->f->fs->config.binder;
+	int err = b == NULL ? -EBUSY : b->unbind(b->arg, number_of(c->f));
+
+	if (err == -EBUSY)
+		text_put(&c->why, "it is the server's own device, and goes with the server");
+	return err;
+}
+
 /* --- the table --------------------------------------------------------------------------- */
 
 /* clang-format off */
 static const struct verb verbs[] = {
 	{ "add",      1, 4, "ADDRESS [MASK [REMOTE [MTU]]]", ifc_add },
 	{ "addmulti", 1, 1, "a group's address",             ifc_addmulti },
+	{ "bind",     2, 2, "ether and the name of a TAP",   ifc_bind },
 	{ "del",      1, 2, "ADDRESS [MASK]",                ifc_remove },
 	{ "mtu",      1, 1, "a number of bytes",             ifc_mtu },
 	{ "remmulti", 1, 1, "a group's address",             ifc_remmulti },
 	{ "remove",   1, 2, "ADDRESS [MASK]",                ifc_remove },
 	{ "try",      1, 4, "ADDRESS [MASK [REMOTE [MTU]]]", ifc_add },
+	{ "unbind",   0, 0, "nothing more",                  ifc_unbind },
 };
 /* clang-format on */
 
@@ -228,26 +273,52 @@ static ssize_t ifc_run(struct command *c)
 	const struct verb *v = command_verb(c, verbs, ARRAY_LEN(verbs));
 	const struct ifc *ifc = ifc_of(c);
 
-	if (ifc == NULL) {
+	if (ifc == NULL && !c->f->is_reserving) {
 		text_put(&c->why, "the device is gone");
 		return -EIO;
 	}
-	if (v != NULL && net_ifc_is_lo(ifc)) {
+	if (ifc == NULL && v != NULL && v->run != ifc_bind) {
+		text_put(&c->why, "it has no device yet: bind ether NAME");
+		return -ENODEV;
+	}
+	if (v != NULL && ifc != NULL && net_ifc_is_lo(ifc)) {
 		text_put(&c->why, "lo is as it is: 127.0.0.0/8, for what stays inside");
 		return -EOPNOTSUPP;
 	}
-	return net_run(c, v, "add, addmulti, del, mtu, remmulti, remove and try");
+	return net_run(c, v, "add, addmulti, bind, del, mtu, remmulti, remove, try and unbind");
 }
 
 static void ifc_failed(struct command *c, int err)
 {
 	char file[FILE_NAME_MAX];
 
-	snprintf(file, sizeof(file), "ipifc/%u", (unsigned)node_unpack(c->f->node).number);
+	snprintf(file, sizeof(file), "ipifc/%u", number_of(c->f));
 	net_fail(c, err, file);
 }
 
-/* --- the file ---------------------------------------------------------------------------- */
+/* --- the files --------------------------------------------------------------------------- */
+
+/* A number for a further interface, this file's until it is closed or a device is bound to it. */
+ssize_t ifc_clone_open(struct fid *f, struct req *r)
+{
+	struct fs *fs = f->fs;
+	int number = fs->config.binder == NULL
+		? -EOPNOTSUPP
+		: net_ifc_free_number(fs->config.stack, fs->ifcs_reserved);
+
+	if (number == -ENOSPC) {
+		user_failed(fs, &r->caller,
+			"ipifc/clone: there are as many interfaces as there "
+			"can be");
+		return -EMFILE;
+	}
+	if (number < 0)
+		return number;
+	f->ifc = (uint32_t)number;
+	f->is_reserving = true;
+	fs->ifcs_reserved |= BIT(f->ifc);
+	return 0;
+}
 
 ssize_t ifc_ctl_write(struct fid *f, struct req *r)
 {
@@ -258,8 +329,7 @@ ssize_t ifc_ctl_write(struct fid *f, struct req *r)
 ssize_t ifc_ctl_read(struct fid *f, struct req *r)
 {
 	char *at = f->fs->scratch;
-	int len =
-		snprintf(at, sizeof(f->fs->scratch), "%u\n", (unsigned)node_unpack(f->node).number);
+	int len = snprintf(at, sizeof(f->fs->scratch), "%u\n", number_of(f));
 
 	return read_once(f, r, at, (size_t)len);
 }

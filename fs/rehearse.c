@@ -6,6 +6,7 @@
 #include "../drivers/driver.h"
 #include "../stack/limits.h"
 #include "../stack/stack.h"
+#include "bindings.h"
 #include "configure.h"
 #include "fs.h"
 #include "loop.h"
@@ -40,6 +41,8 @@ static int build(struct server *s)
 
 	if (err == 0)
 		err = processes_new(&s->processes);
+	if (err == 0)
+		err = bindings_new(&s->bindings, s->stack, NULL, &s->log);
 	return err < 0 ? err : server_open_tree(s);
 }
 

@@ -29,6 +29,7 @@ const struct file_row fs_rows[] = {
 	{ "status",    DIR_CONV,  TABLE,  0444, .tell = status_tell },
 	{ "stats",     DIR_CONV,  TABLE,  0400, .tell = conv_stats_tell, .size = FS_LONG_SIZE },
 
+	{ "clone",     DIR_IFCS,  STREAM, 0600, .open = ifc_clone_open, .read = ifc_ctl_read, .taken = ctl_taken, .write = ifc_ctl_write, .poll = ifc_ctl_poll },
 	{ "stats",     DIR_IFCS,  TABLE,  0444, .tell = ifcs_stats_tell, .size = FS_LONG_SIZE },
 	{ "ctl",       DIR_IFC,   STREAM, 0664, .read = ifc_ctl_read, .taken = ctl_taken, .write = ifc_ctl_write, .poll = ifc_ctl_poll },
 	{ "local",     DIR_IFC,   TABLE,  0444, .tell = ifc_local_tell },

@@ -16,6 +16,7 @@
 #include "../stack/limits.h"
 #include "../stack/net.h"
 #include "../stack/stack.h"
+#include "bindings.h"
 #include "configure.h"
 #include "frame_comment.h"
 #include "fs.h"
@@ -259,6 +260,8 @@ static int open_loop(struct server *s)
 	config.processes = s->processes;
 	if (err == 0)
 		err = loop_new(&s->loop, &config);
+	if (err == 0)
+		err = bindings_new(&s->bindings, s->stack, s->loop, &s->log);
 	return err < 0 ? server_fail(s, err, "the event loop") : 0;
 }
 
@@ -290,6 +293,7 @@ int server_open_tree(struct server *s)
 {
 	struct fs_config config = { .stack = s->stack,
 		.opener = processes_opener(s->processes),
+		.binder = bindings_binder(s->bindings),
 		.holders_max = holders_max(),
 		.version = CATNET_VERSION,
 		.keeper_uid = geteuid(),
@@ -446,6 +450,7 @@ void server_close(struct server *s)
 	while (s->stack && tracer_tell(&s->tracer))
 		continue;
 	loop_free(s->loop);
+	bindings_free(s->bindings);
 	processes_free(s->processes);
 	if (s->capture && pcap_lost(s->capture) > 0)
 		log_say(&s->log, LEVEL_WARNING, "%s lacks %llu frames", s->options->pcap,

@@ -33,6 +33,7 @@ struct server {
 	struct tracer tracer;
 	struct processes *processes;
 	struct loop *loop;
+	struct bindings *bindings;
 	struct fs *fs;
 	struct front *front;
 	bool wants_reload; /* asked for by a signal */

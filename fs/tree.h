@@ -72,9 +72,10 @@ struct patience {
 /* An open file. As small as it can be: ten thousand may wait on one conversation. */
 struct fid {
 	uint32_t magic;
-	uint8_t open;  /* enum fs_open */
-	bool holds;    /* keeps the conversation alive */
-	bool nonblock; /* as it was opened */
+	uint8_t open;      /* enum fs_open */
+	bool holds;        /* keeps the conversation alive */
+	bool is_reserving; /* clone of ipifc: its number is its own, and has no device yet */
+	bool nonblock;     /* as it was opened */
 	struct fs *fs;
 	const struct file_row *row;
 	struct life *life;    /* NULL: has none, or it is gone */
@@ -87,6 +88,7 @@ struct fid {
 	uint32_t cursor;   /* in the text of ctl, in what is left of a line */
 	union {
 		uint32_t told; /* the attempt whose error this open has been told, plus 1 */
+		uint32_t ifc;  /* clone of ipifc: the interface's number */
 		char tag[4];   /* iproute: of the routes it adds, NUL behind it if there is room */
 	};
 	struct session *session;
@@ -104,7 +106,8 @@ struct fs {
 	usec_t now_us;
 	usec_t born_us;
 	uint64_t turn;
-	bool has_no_device; /* any more */
+	bool has_no_device;     /* any more */
+	uint32_t ifcs_reserved; /* numbers of interfaces, a bit each */
 	struct timers timers;
 	struct fs_proto protos[PROTOS_MAX];
 	unsigned protos_n;

@@ -64,6 +64,10 @@ const char *net_ifc_name(const struct ifc *ifc);
 #define NET_LO 1
 struct ifc *net_ifc_from(const struct stack *s, unsigned from);
 unsigned net_ifc_number(const struct ifc *ifc);
+/* The least number that a further device may have, none of the bits TAKEN; -ENOSPC. */
+int net_ifc_free_number(const struct stack *s, uint32_t taken);
+/* The device on whose link A lies, or the first; NULL when there is none. */
+struct ifc *net_ifc_towards(const struct stack *s, const struct addr *a);
 bool net_ifc_is_lo(const struct ifc *ifc);
 
 /* What IFC sends in one piece, the Ethernet header not counted: no more than its device takes. 0,

@@ -34,6 +34,18 @@ unsigned net_ifc_number(const struct ifc *ifc)
 	return ifc->index;
 }
 
+int net_ifc_free_number(const struct stack *s, uint32_t taken)
+{
+	return ifc_free_number(s, taken);
+}
+
+struct ifc *net_ifc_towards(const struct stack *s, const struct addr *a)
+{
+	const struct ifc_addr *near = ifc_addr_on_link(s, NULL, a);
+
+	return near ? near->ifc : ifc_at(s, 0);
+}
+
 bool net_ifc_is_lo(const struct ifc *ifc)
 {
 	return ifc == lo_ifc(ifc->stack);

@@ -89,6 +89,9 @@ struct buf *stack_chunk(struct stack *s);
  * range. The link stays the caller's and must outlive the interface. */
 int stack_attach(struct stack *s, struct link *link, struct ifc **out);
 
+/* The same as the interface of this number (net.h): -EBUSY when it has a link, -EINVAL. */
+int stack_attach_at(struct stack *s, struct link *link, unsigned number, struct ifc **out);
+
 /* The link is gone: its addresses, routes and neighbours go, what waits on it fails. */
 void stack_detach(struct stack *s, struct ifc *ifc);
 

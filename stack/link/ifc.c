@@ -34,31 +34,48 @@ static uint8_t number_of_slot(unsigned slot)
 	return (uint8_t)(slot < IFC_LO_NUMBER ? slot : slot + 1);
 }
 
-int ifc_attach(struct stack *s, struct link *link, struct ifc **out)
+static struct ifc *ifc_numbered(const struct stack *s, unsigned number)
 {
-	if (link->mtu < LIMIT_MTU_MIN || link->mtu > LIMIT_MTU_MAX)
-		return -EINVAL;
 	for (unsigned i = 0; i < LIMIT_IFCS; i++) {
-		struct ifc *ifc = &s->ifcs->ifcs[i];
+		if (number_of_slot(i) == number)
+			return &s->ifcs->ifcs[i];
+	}
+	return NULL;
+}
 
-		if (ifc->link)
-			continue;
-		*ifc = (struct ifc){ .link = link,
-			.stack = s,
-			.name = link->name,
-			.mtu = link->mtu,
-			.offers = usable_offers(link),
-			.index = number_of_slot(i) };
-		memcpy(ifc->mac, link->mac, sizeof(ifc->mac));
-		*out = ifc;
-		return 0;
+int ifc_free_number(const struct stack *s, uint32_t taken)
+{
+	for (unsigned i = 0; i < LIMIT_IFCS; i++) {
+		if (!s->ifcs->ifcs[i].link && !(taken & BIT(number_of_slot(i))))
+			return number_of_slot(i);
 	}
 	return -ENOSPC;
 }
 
+int stack_attach_at(struct stack *s, struct link *link, unsigned number, struct ifc **out)
+{
+	struct ifc *ifc = ifc_numbered(s, number);
+
+	if (link->mtu < LIMIT_MTU_MIN || link->mtu > LIMIT_MTU_MAX || !ifc)
+		return -EINVAL;
+	if (ifc->link)
+		return -EBUSY;
+	*ifc = (struct ifc){ .link = link,
+		.stack = s,
+		.name = link->name,
+		.mtu = link->mtu,
+		.offers = usable_offers(link),
+		.index = (uint8_t)number };
+	memcpy(ifc->mac, link->mac, sizeof(ifc->mac));
+	*out = ifc;
+	return 0;
+}
+
 int stack_attach(struct stack *s, struct link *link, struct ifc **out)
 {
-	return ifc_attach(s, link, out);
+	int number = ifc_free_number(s, 0);
+
+	return number < 0 ? number : stack_attach_at(s, link, (unsigned)number, out);
 }
 
 static struct pkt *queue_take(struct ifc *ifc)

@@ -51,8 +51,8 @@ struct ifc {
 
 int ifc_setup(struct stack *s);
 
-/* LINK as an interface; 0, -ENOSPC, or -EINVAL when its MTU is out of range. */
-int ifc_attach(struct stack *s, struct link *link, struct ifc **out);
+/* The least number that no device has, and that is none of the bits TAKEN; -ENOSPC. */
+int ifc_free_number(const struct stack *s, uint32_t taken);
 
 /* Give up the interface, its queue and its addresses, whose timers are stopped. What other
  * rooms know of it must be forgotten before. */

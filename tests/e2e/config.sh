@@ -19,6 +19,20 @@ the_file_is_enough_and_its_commands_are_obeyed() {
 	end_it TERM
 }
 
+# The check makes the device up, so that what is done with it can be looked at too.
+a_further_device_is_bound_by_commands() {
+	write_config ',
+		"commands": ["ipifc/clone bind ether '"$TAP"'b", "ipifc/2/ctl add 10.77.0.2 /24"]'
+	same "the check" "$TMP/net.json: ok" "$("$BUILD/catnetd" -t --config "$TMP/net.json" 2>&1)"
+	if in_ns ip link show "${TAP}b" 2>/dev/null; then fail "the check has made the TAP"; fi
+	catnetd --config "$TMP/net.json" >"$TMP/out" 2>&1
+	like "its status" "device ${TAP}b *" "$(cat "$NET/ipifc/2/status")"
+	in_ns ip addr add 10.77.0.1/24 dev "${TAP}b"
+	await 10 grep -q "10.77.0.2 .* used" "$NET/ipifc/2/status"
+	in_ns ping -q -c 1 -W 5 10.77.0.2
+	end_it TERM
+}
+
 a_command_that_waits_is_waited_for() {
 	start_in_ns echo python3 "$E2E_DIR/echo_server.py" "$KERNEL" 7
 	write_config ',
@@ -191,7 +205,8 @@ told_twice() {
 
 ns_up
 daemon_it "a file is enough, and its commands are obeyed before it serves" the_file_is_enough_and_its_commands_are_obeyed
-daemon_it "a command that waits is waited for" a_command_that_waits_is_waited_for
+daemon_it "a further device is bound by commands" a_further_device_is_bound_by_commands
+it "a command that waits is waited for" a_command_that_waits_is_waited_for
 daemon_it "a command that fails ends the start, with its place and words" a_command_that_fails_ends_the_start
 daemon_it "the command line is stronger than the file" the_line_is_stronger
 daemon_it "--check finds nothing wrong, and starts nothing" check_finds_nothing_wrong_and_starts_nothing

@@ -12,7 +12,7 @@ answers() { # ADDRESS
 }
 
 the_device_and_lo_are_listed() {
-	same "ipifc" "0 1 stats" "$(cd "$NET/ipifc" && echo *)"
+	same "ipifc" "0 1 clone stats" "$(cd "$NET/ipifc" && echo *)"
 	like "status" "device $TAP maxtu 1500 *" "$(head -1 "$STATUS")"
 	like "lo" "device lo maxtu 65535 *" "$(head -1 "$NET/ipifc/1/status")"
 	same "number" "0" "$(cat "$CTL")"
@@ -156,6 +156,77 @@ a_device_that_is_down_is_waited_for() {
 	same "bytes that came" 100000 "$(stat -c %s "$TMP/got")"
 }
 
+# A further TAP, whose other side the kernel has as 10.77.0.1.
+SECOND=${TAP}b
+
+bound() { # exec 3: its ctl
+	exec 3<>"$NET/ipifc/clone"
+	read -r N <&3
+	echo "bind ether $SECOND" >&3
+	in_ns ip addr add 10.77.0.1/24 dev "$SECOND"
+	echo "add 10.77.0.2 /24" >&3
+}
+
+another_device_is_bound_and_let_go() {
+	local server
+	bound
+	same "its number" 2 "$N"
+	like "status" "device $SECOND maxtu 1500 *" "$(head -1 "$NET/ipifc/2/status")"
+	exec 3>&-
+	answers 10.77.0.2
+	answers "$OURS"
+	in_ns timeout 10 socat -u TCP-LISTEN:94,bind=10.77.0.1 - >"$TMP/got" &
+	server=$!
+	await 5 kernel_listens 94
+	mkdir "$NET/tcp/n"
+	order "$NET/tcp/n/ctl" "connect 10.77.0.1!94"
+	like "local" "10.77.0.2!*" "$(cat "$NET/tcp/n/local")"
+	head -c 300000 /dev/zero >"$NET/tcp/n/data"
+	rmdir "$NET/tcp/n"
+	wait "$server"
+	same "bytes that came" 300000 "$(stat -c %s "$TMP/got")"
+	in_ns ip link set "$SECOND" mtu 1400
+	await 5 grep -q "maxtu 1400" "$NET/ipifc/2/status"
+	echo unbind >"$NET/ipifc/2/ctl"
+	same "ipifc" "0 1 clone stats" "$(cd "$NET/ipifc" && echo *)"
+	if in_ns ip link show "$SECOND" 2>/dev/null; then fail "the TAP is there still"; fi
+	answers "$OURS"
+}
+
+# What goes by it ends, with EIO; what does not goes on.
+a_bound_device_that_is_taken_away_takes_only_its_own() {
+	local reader
+	bound
+	exec 3>&-
+	start_echo 93 # on the first
+	mkdir "$NET/tcp/here" "$NET/udp/there"
+	order "$NET/tcp/here/ctl" "connect $KERNEL!93"
+	order "$NET/udp/there/ctl" "connect 10.77.0.1!9"
+	timeout 10 cat "$NET/udp/there/data" 2>"$TMP/read" &
+	reader=$!
+	await 5 grep -q '"parked": 1' "$NET/stats"
+	in_ns ip link del "$SECOND"
+	if wait $reader; then fail "the reader was told nothing"; fi
+	like "the reader's words" "*nput/output error*" "$(cat "$TMP/read")"
+	echo hello >"$NET/tcp/here/data"
+	same "the other answers" hello "$(timeout 5 head -1 "$NET/tcp/here/data")"
+	rmdir "$NET/tcp/here" "$NET/udp/there"
+	# And the same number can have a device again.
+	bound
+	exec 3>&-
+	answers 10.77.0.2
+	echo unbind >"$NET/ipifc/2/ctl"
+}
+
+what_cannot_be_bound_is_refused() {
+	refused "Device or resource busy" order "$NET/ipifc/clone" "bind ether $TAP"
+	like "err" "ipifc/2: bind: TAP $TAP is in use by another program: *" "$(cat "$NET/err")"
+	refused "Device or resource busy" order "$CTL" "bind ether $SECOND"
+	refused "Device or resource busy" order "$CTL" "unbind"
+	refused "Invalid argument" order "$NET/ipifc/clone" "bind ether a-name-that-is-too-long"
+	same "ipifc" "0 1 clone stats" "$(cd "$NET/ipifc" && echo *)"
+}
+
 net_up
 it "the device and lo are listed with their facts" the_device_and_lo_are_listed
 it "frames are counted where they went" frames_are_counted_where_they_went
@@ -168,3 +239,7 @@ it "others may read and not write" others_may_read_and_not_write
 it "a smaller MTU makes smaller segments at once" a_smaller_mtu_makes_smaller_segments
 it "an MTU that the device is given is followed" the_device_s_mtu_is_followed
 it "a device that is down is waited for" a_device_that_is_down_is_waited_for
+it "another device is bound, serves, and is let go of" another_device_is_bound_and_let_go
+it "a bound device that is taken away takes only its own along" \
+	a_bound_device_that_is_taken_away_takes_only_its_own
+it "what cannot be bound is refused in words" what_cannot_be_bound_is_refused

@@ -20,7 +20,7 @@
 static void the_device_is_0_and_lo_is_1(void **state)
 {
 	assert_non_null(strstr(ls(*state, "/"), " ipifc"));
-	assert_string_equal(ls(*state, "/ipifc"), "stats 0 1");
+	assert_string_equal(ls(*state, "/ipifc"), "clone stats 0 1");
 	assert_memory_equal(cat(*state, BOB, "/ipifc/0/status"), "device tap7 ", 12);
 	assert_memory_equal(cat(*state, BOB, "/ipifc/1/status"), "device lo ", 10);
 }
@@ -40,6 +40,7 @@ static void files_of_interfaces_are_root_s_with_the_modes_of_the_contract(void *
 {
 	static const struct mode_case cases[] = {
 		{ "/ipifc", S_IFDIR | 0555 },
+		{ "/ipifc/clone", S_IFREG | 0600 },
 		{ "/ipifc/stats", S_IFREG | 0444 },
 		{ "/ipifc/0", S_IFDIR | 0555 },
 		{ "/ipifc/0/ctl", S_IFREG | 0664 },
@@ -61,7 +62,7 @@ static void files_of_interfaces_are_root_s_with_the_modes_of_the_contract(void *
 static void interfaces_that_are_not_there_are_enoent(void **state)
 {
 	static const char *const paths[] = { "/ipifc/2", "/ipifc/00", "/ipifc/01", "/ipifc/-1",
-		"/ipifc/x", "/ipifc/99999999999999999999", "/ipifc/0/data", "/ipifc/clone" };
+		"/ipifc/x", "/ipifc/99999999999999999999", "/ipifc/0/data" };
 
 	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
 		struct fs_attr attr;
@@ -102,7 +103,7 @@ static void an_interface_whose_device_is_gone_is_no_longer_there(void **state)
 	assert_int_equal(walk(*state, ALICE, "/ipifc/0/status", &attr), 0);
 	stack_detach(cable.world.stack, cable.ifc);
 	fs_device_gone(cable.world.fs);
-	assert_string_equal(ls(*state, "/ipifc"), "stats 1");
+	assert_string_equal(ls(*state, "/ipifc"), "clone stats 1");
 	assert_int_equal(walk(*state, ALICE, "/ipifc/0", &gone), -ENOENT);
 	assert_int_equal(fs_getattr(cable.world.fs, attr.node, &gone), -ESTALE);
 }
@@ -342,11 +343,13 @@ static void what_is_malformed_for_an_interface_is_refused_in_words(void **state)
 		const char *words;
 	} cases[] = {
 		{ "burn", -EINVAL,
-			"burn: no such verb; there are add, addmulti, del, mtu, "
-			"remmulti, remove and try" },
-		{ "bind ether tap1", -EINVAL,
-			"bind: no such verb; there are add, addmulti, del, mtu, "
-			"remmulti, remove and try" },
+			"burn: no such verb; there are add, addmulti, bind, del, mtu, "
+			"remmulti, remove, try and unbind" },
+		{ "bind ether tap1", -EBUSY,
+			"bind: it has a device; another is bound through clone" },
+		{ "bind pkt x", -EINVAL, "bind: expected ether, got \"pkt\"" },
+		{ "unbind", -EBUSY,
+			"unbind: it is the server's own device, and goes with the server" },
 		{ "add", -EINVAL, "add: expected ADDRESS [MASK [REMOTE [MTU]]], got nothing" },
 		{ "add x", -EINVAL, "add: expected ADDRESS /BITS, got \"x\"" },
 		{ "add 10.0.0.2 /40", -EINVAL, "add: expected a mask as /BITS, got \"/40\"" },
@@ -401,6 +404,113 @@ static void an_open_ctl_of_a_device_that_is_gone_says_so(void **state)
 	fs_device_gone(cable.world.fs);
 	assert_int_equal(outcome(ask_write(*state, ROOT, ctl, "mtu 1400", 8, 0)), -EIO);
 	close_file(*state, ctl);
+}
+
+/* --- further devices ---------------------------------------------------------------------- */
+
+static void clone_is_the_ctl_of_a_further_interface(void **state)
+{
+	uint64_t ctl = opened(ask_open(*state, ROOT, "/ipifc/clone", O_RW));
+	static const char command[] = "bind ether tap8\nadd 10.1.0.2 /24";
+
+	assert_string_equal(read_text(*state, ctl), "2\n");
+	assert_string_equal(ls(*state, "/ipifc"), "clone stats 0 1");
+	assert_int_equal(outcome(ask_write(*state, ROOT, ctl, command, strlen(command), 0)),
+		strlen(command));
+	assert_string_equal(ls(*state, "/ipifc"), "clone stats 0 1 2");
+	assert_memory_equal(cat(*state, BOB, "/ipifc/2/status"), "device tap8 maxtu 1500 ", 23);
+	/* It stays when the file is closed. */
+	close_file(*state, ctl);
+	world_sleep(*state, 10 * USEC_PER_SEC);
+	assert_non_null(strstr(cat(*state, BOB, "/ipifc/2/local"), "10.1.0.2"));
+	assert_non_null(strstr(cat(*state, BOB, "/iproute"), "10.1.0.0        4i   ifc    2"));
+}
+
+static void a_number_belongs_to_the_open_clone_alone(void **state)
+{
+	uint64_t one = opened(ask_open(*state, ROOT, "/ipifc/clone", O_RW));
+	uint64_t two = opened(ask_open(*state, ROOT, "/ipifc/clone", O_RW));
+
+	assert_string_equal(read_text(*state, one), "2\n");
+	assert_string_equal(read_text(*state, two), "3\n");
+	close_file(*state, one);
+	one = opened(ask_open(*state, ROOT, "/ipifc/clone", O_RW));
+	assert_string_equal(read_text(*state, one), "2\n");
+	close_file(*state, one);
+	close_file(*state, two);
+}
+
+static void numbers_are_bounded(void **state)
+{
+	uint64_t ctl[15];
+
+	for (unsigned i = 0; i < ARRAY_LEN(ctl); i++)
+		ctl[i] = opened(ask_open(*state, ROOT, "/ipifc/clone", O_RW));
+	assert_int_equal(open_error(*state, ROOT, "/ipifc/clone", O_RW), -EMFILE);
+	assert_string_equal(cat(*state, ROOT, "/err"),
+		"ipifc/clone: there are as many interfaces as there can be\n");
+	for (unsigned i = 0; i < ARRAY_LEN(ctl); i++)
+		close_file(*state, ctl[i]);
+	assert_int_equal(open_error(*state, ROOT, "/ipifc/clone", O_RW), 0);
+	assert_int_equal(open_error(*state, ALICE, "/ipifc/clone", O_RW), -EACCES);
+	assert_int_equal(open_error(*state, ALICE, "/ipifc/clone", O_R), -EACCES);
+}
+
+static void without_a_device_there_is_nothing_to_set(void **state)
+{
+	uint64_t ctl = opened(ask_open(*state, ROOT, "/ipifc/clone", O_RW));
+
+	assert_int_equal(outcome(ask_write(*state, ROOT, ctl, "mtu 1400", 8, 0)), -ENODEV);
+	assert_string_equal(
+		cat(*state, ROOT, "/err"), "ipifc/2: mtu: it has no device yet: bind ether NAME\n");
+	assert_int_equal(outcome(ask_write(*state, ROOT, ctl, "bind ether none", 15, 0)), -ENODEV);
+	assert_string_equal(
+		cat(*state, ROOT, "/err"), "ipifc/2: bind: none: there is no such device\n");
+	/* And the number is still kept for another try. */
+	assert_int_equal(outcome(ask_write(*state, ROOT, ctl, "bind ether tap8", 15, 0)), 15);
+	assert_int_equal(outcome(ask_write(*state, ROOT, ctl, "bind ether tap9", 15, 0)), -EBUSY);
+	close_file(*state, ctl);
+}
+
+static void unbind_ends_what_went_by_the_device_and_nothing_else(void **state)
+{
+	struct end here = end_open(*state, "tcp");
+	struct end there = end_open(*state, "tcp");
+
+	cable_give(0x0a000002, 24);
+	assert_int_equal(echo(*state, ROOT, "bind ether tap8", "/ipifc/clone"), 15);
+	assert_true(echo(*state, ROOT, "add 10.1.0.2 /24", "/ipifc/2/ctl") > 0);
+	world_sleep(*state, 10 * USEC_PER_SEC);
+	assert_true(write_text(*state, here.ctl, "announce 10.0.0.2!8080") > 0);
+	assert_true(write_text(*state, there.ctl, "announce 10.1.0.2!8080") > 0);
+	assert_true(echo(*state, ROOT, "unbind", "/ipifc/2/ctl") > 0);
+	assert_string_equal(ls(*state, "/ipifc"), "clone stats 0 1");
+	assert_memory_equal(cat(*state, ALICE, end_path(&here, "status")), "Listen", 6);
+	assert_memory_equal(cat(*state, ALICE, end_path(&there, "status")), "Closed", 6);
+	end_close(*state, &here);
+	end_close(*state, &there);
+	/* A device that is left is reached as before. */
+	assert_int_equal(echo(*state, ROOT, "add 10.0.0.9 02000a000009", "/arp"), 25);
+	/* And the number is free again. */
+	assert_int_equal(echo(*state, ROOT, "bind ether tap9", "/ipifc/clone"), 15);
+	assert_memory_equal(cat(*state, BOB, "/ipifc/2/status"), "device tap9 ", 12);
+}
+
+/* A file that was clone and bound a device must not give the number away twice. */
+static void a_clone_that_has_bound_gives_nothing_back(void **state)
+{
+	uint64_t ctl = opened(ask_open(*state, ROOT, "/ipifc/clone", O_RW));
+	uint64_t next;
+
+	assert_int_equal(outcome(ask_write(*state, ROOT, ctl, "bind ether tap8", 15, 0)), 15);
+	assert_true(echo(*state, ROOT, "unbind", "/ipifc/2/ctl") > 0);
+	next = opened(ask_open(*state, ROOT, "/ipifc/clone", O_RW));
+	close_file(*state, ctl);
+	assert_string_equal(read_text(*state, next), "2\n");
+	ctl = opened(ask_open(*state, ROOT, "/ipifc/clone", O_RW));
+	assert_string_equal(read_text(*state, ctl), "3\n");
+	close_file(*state, ctl);
+	close_file(*state, next);
 }
 
 /* --- conversations when the address under them goes --------------------------------------- */
@@ -459,6 +569,12 @@ int main(void)
 		CASE(what_is_malformed_for_an_interface_is_refused_in_words),
 		CASE(lo_is_as_it_is),
 		CASE(an_open_ctl_of_a_device_that_is_gone_says_so),
+		CASE(clone_is_the_ctl_of_a_further_interface),
+		CASE(a_number_belongs_to_the_open_clone_alone),
+		CASE(numbers_are_bounded),
+		CASE(without_a_device_there_is_nothing_to_set),
+		CASE(unbind_ends_what_went_by_the_device_and_nothing_else),
+		CASE(a_clone_that_has_bound_gives_nothing_back),
 		CASE(conversations_of_an_address_end_with_it),
 	};
 

@@ -5,6 +5,7 @@
 #ifndef CATNET_TEST_CABLE_H
 #define CATNET_TEST_CABLE_H
 
+#include "../../fs/binder.h"
 #include "../../stack/link.h"
 #include "../../stack/net.h"
 #include "tree.h"
@@ -25,6 +26,10 @@ int cable_teardown(void **state);
 
 /* The device for a world that was made by hand. */
 void cable_plug_in(void);
+
+/* What binds further devices: cables of which nothing is heard, called as they are asked for.
+ * "none" is not there. */
+extern const struct binder cable_binder;
 
 /* An address of the device's, to be used at once. */
 void cable_give(uint32_t ip, unsigned bits);
