@@ -38,7 +38,7 @@ ssize_t clone_open(struct fid *f, struct req *r)
 ssize_t live_open(struct fid *f, struct req *r)
 {
 	(void)r;
-	if (f->open == (FS_OPEN_READ | FS_OPEN_WRITE) && f->life->is_reserved)
+	if (f->open == (FS_OPEN_READ | FS_OPEN_WRITE) && f->life->reservation != NULL)
 		life_unreserve(f->life);
 	return 0;
 }
@@ -249,9 +249,9 @@ static int32_t maker_of(const struct life *l)
 static void tell_timeouts(const struct life *l, struct describer *d)
 {
 	d->open(d, "timeouts");
-	d->number(d, "connect_us", l->timeout_us[TIMEOUT_CONNECT]);
-	d->number(d, "read_us", l->timeout_us[TIMEOUT_READ]);
-	d->number(d, "write_us", l->timeout_us[TIMEOUT_WRITE]);
+	d->number(d, "connect_us", l->timeout_s[TIMEOUT_CONNECT] * USEC_PER_SEC);
+	d->number(d, "read_us", l->timeout_s[TIMEOUT_READ] * USEC_PER_SEC);
+	d->number(d, "write_us", l->timeout_s[TIMEOUT_WRITE] * USEC_PER_SEC);
 	d->close(d);
 }
 
@@ -259,9 +259,9 @@ static void tell_timeouts(const struct life *l, struct describer *d)
 static void tell_holders(const struct life *l, struct describer *d)
 {
 	d->number(d, "open_files", l->holding);
-	d->truth(d, "reserved", l->is_reserved);
-	if (l->is_reserved && l->keep_us != USEC_NEVER)
-		d->number(d, "keep_us", l->keep_us);
+	d->truth(d, "reserved", l->reservation != NULL);
+	if (l->reservation != NULL && l->reservation->keep_us != USEC_NEVER)
+		d->number(d, "keep_us", l->reservation->keep_us);
 	if (l->holder != NULL)
 		d->number(d, "held_by", (uint64_t)l->holder->pid);
 }

@@ -89,7 +89,7 @@ static ssize_t verb_timeout(struct command *c)
 			c, 2, "seconds up to 31622400 (0: none)", TIMEOUT_SECONDS_MAX, &seconds);
 		if (err < 0)
 			return err;
-		c->life->timeout_us[i] = seconds * USEC_PER_SEC;
+		c->life->timeout_s[i] = (uint32_t)seconds;
 		return 0;
 	}
 	return command_expected(c, "connect, read or write", c->argv[1]);
@@ -239,13 +239,13 @@ static ssize_t verb_bind(struct command *c)
 static bool is_same_attempt(
 	const struct life *l, const struct endpoint *from, const struct endpoint *to)
 {
-	return endpoint_equal(&l->from, from) && endpoint_equal(&l->to, to);
+	return endpoint_equal(&l->connecting->from, from) && endpoint_equal(&l->connecting->to, to);
 }
 
 /* Who waited for it has been told, so that it need not be told by data. */
 static ssize_t told(struct command *c, ssize_t err)
 {
-	c->life->told = c->life->attempt + 1;
+	c->life->told = c->life->attempts + 1;
 	return err;
 }
 
@@ -279,19 +279,9 @@ static int is_no_end(struct command *c, const struct endpoint *from, const struc
 	return -EINVAL;
 }
 
-static ssize_t connect_begin(
-	struct command *c, const struct endpoint *from, const struct endpoint *to)
+static int connect_refused(
+	struct command *c, const struct endpoint *from, const struct endpoint *to, int err)
 {
-	struct life *l = c->life;
-	bool is_bound = !addr_is_any(&from->addr) || from->port != 0;
-	int err = allowed(c, ACT_CONNECT, from, to);
-
-	if (err < 0)
-		return err;
-	/* Who waited for the attempt before this one must not be told how this one comes out. */
-	if ((conv_events(l->conv) & CONV_END) && conv_error(l->conv) < 0)
-		park_serve(l);
-	err = conv_connect(l->conv, is_bound ? from : NULL, to);
 	if (err == -EADDRINUSE)
 		return in_use(c, from);
 	if (err == -EISCONN)
@@ -300,12 +290,33 @@ static ssize_t connect_begin(
 		return is_no_end(c, from, to);
 	if (err == -EACCES)
 		text_put(&c->why, "everybody's address; it needs \"broadcast on\" first");
+	return no_way(c, err);
+}
+
+static ssize_t connect_begin(
+	struct command *c, const struct endpoint *from, const struct endpoint *to)
+{
+	struct life *l = c->life;
+	bool is_bound = !addr_is_any(&from->addr) || from->port != 0;
+	int err = allowed(c, ACT_CONNECT, from, to);
+	struct attempt *attempt;
+
 	if (err < 0)
-		return no_way(c, err);
-	l->from = *from;
-	l->to = *to;
-	l->attempt++;
-	l->is_connecting = true;
+		return err;
+	/* Who waited for the attempt before this one must not be told how this one comes out. */
+	if ((conv_events(l->conv) & CONV_END) && conv_error(l->conv) < 0)
+		park_serve(l);
+	attempt = fs_alloc(l->fs, sizeof(*attempt));
+	if (attempt == NULL)
+		return -ENOMEM;
+	*attempt = (struct attempt){ .to = *to, .from = *from };
+	err = conv_connect(l->conv, is_bound ? from : NULL, to);
+	if (err < 0) {
+		fs_dispose(l->fs, attempt);
+		return connect_refused(c, from, to, err);
+	}
+	l->connecting = attempt;
+	l->attempts++;
 	l->end_is_noted = false;
 	return 0;
 }
@@ -326,7 +337,7 @@ static ssize_t verb_connect(struct command *c)
 	if (c->r->resumed)
 		return connect_outcome(c);
 	ctl_heard(c->life);
-	if (c->life->is_connecting) {
+	if (c->life->connecting != NULL) {
 		if (c->r->nonblock || !is_same_attempt(c->life, &from, &to))
 			return -EALREADY;
 		return FS_PARK;
@@ -345,10 +356,10 @@ static void note_end(struct life *l, int err)
 	char at[ENDPOINT_TEXT_MAX + sizeof("connect ")] = "connect ";
 	size_t skip = strlen(at);
 
-	if (l->is_connecting)
-		remote = &l->to;
+	if (l->connecting != NULL)
+		remote = &l->connecting->to;
 	endpoint_format(remote->port == 0 ? conv_local(l->conv) : remote, at + skip);
-	life_failed_plainly(l, l->is_connecting ? at : at + skip, err);
+	life_failed_plainly(l, l->connecting != NULL ? at : at + skip, err);
 	l->end_is_noted = true;
 }
 
@@ -362,18 +373,19 @@ void ctl_heard(struct life *l)
 		return;
 	if ((events & CONV_END) && !l->end_is_noted && conv_error(l->conv) < 0)
 		note_end(l, conv_error(l->conv));
-	l->is_connecting = false;
+	fs_dispose(l->fs, l->connecting);
+	l->connecting = NULL;
 }
 
 /* As a hangup from here: the conversation can connect again. */
 void ctl_give_up(struct life *l)
 {
 	ctl_heard(l);
-	if (!l->is_connecting)
+	if (l->connecting == NULL)
 		return;
 	note_end(l, -ETIMEDOUT);
 	conv_fail(l->conv, -ETIMEDOUT);
-	l->told = l->attempt + 1;
+	l->told = l->attempts + 1;
 }
 
 /* --- the end ----------------------------------------------------------------------------- */

@@ -36,7 +36,7 @@ void data_note_report(struct life *l, ssize_t err)
 bool data_owes_error(const struct fid *f)
 {
 	const struct life *l = f->life;
-	uint32_t attempt = l->attempt + 1;
+	uint32_t attempt = l->attempts + 1;
 
 	return conv_error(l->conv) < 0 && f->told != attempt && l->told != attempt;
 }
@@ -56,7 +56,7 @@ ssize_t data_tell_error(struct fid *f, const struct req *r, ssize_t err)
 	}
 	if (!data_owes_error(f) && !r->resumed)
 		return conv_is_idle(l->conv) ? -ENOTCONN : 0;
-	f->told = l->attempt + 1;
+	f->told = l->attempts + 1;
 	return err;
 }
 

@@ -176,7 +176,7 @@ static int take_error(struct fid *f)
 	int err = conv_error(l->conv);
 
 	if (data_owes_error(f)) {
-		f->told = l->attempt + 1;
+		f->told = l->attempts + 1;
 		return err;
 	}
 	err = conv_take_report(l->conv);

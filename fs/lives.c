@@ -21,7 +21,7 @@ static struct fs_proto *proto_of(struct fs *fs, const struct conv *conv)
 
 static void reservation_over(void *arg, struct timer *t)
 {
-	struct life *l = CONTAINER_OF(t, struct life, expiry);
+	struct life *l = CONTAINER_OF(t, struct reservation, expiry)->life;
 
 	(void)arg;
 	life_unreserve(l);
@@ -37,9 +37,10 @@ static void life_init(struct life *l, struct fs *fs, struct conv *conv)
 	l->stream = stream_of_conv(conv);
 	l->number = conv_number(conv);
 	l->dir_mode = 0555;
-	for (unsigned i = 0; i < rows_n(); i++)
-		l->modes[i] = row_at(i)->mode;
-	timer_init(&l->expiry, reservation_over);
+	for (unsigned i = 0; i < rows_n(); i++) {
+		if (row_at(i)->dir == DIR_CONV)
+			l->modes[row_in_conv(i)] = row_at(i)->mode;
+	}
 	list_init(&l->opens);
 	list_init(&l->polled);
 	list_init(&l->to_tell);
@@ -159,48 +160,74 @@ void life_unname(struct life *l)
 /* The clock of a reservation runs only while no file is open. */
 static void life_arm(struct life *l)
 {
-	if (!l->is_reserved || l->holding > 0 || l->keep_us == USEC_NEVER)
-		timer_stop(&l->fs->timers, &l->expiry);
-	else if (!timer_is_set(&l->expiry))
-		timer_set(&l->fs->timers, &l->expiry, l->fs->now_us + l->keep_us);
+	struct reservation *r = l->reservation;
+
+	if (r == NULL)
+		return;
+	if (l->holding > 0 || r->keep_us == USEC_NEVER)
+		timer_stop(&l->fs->timers, &r->expiry);
+	else if (!timer_is_set(&r->expiry))
+		timer_set(&l->fs->timers, &r->expiry, l->fs->now_us + r->keep_us);
 }
 
-static int life_charge(struct life *l, const struct cred *who)
+static int charge(struct reservation *r, struct fs *fs, const struct cred *who)
 {
-	struct user *user = user_of(l->fs, who->uid);
+	struct user *user = user_of(fs, who->uid);
 
 	if (user == NULL)
 		return -ENOMEM;
-	if (user->reservations >= l->fs->config.reservations_max)
+	if (user->reservations >= fs->config.reservations_max)
 		return -EDQUOT;
 	user->reservations++;
-	l->charged = user;
+	r->charged = user;
 	return 0;
+}
+
+/* The one there is, or a new one, in whose quota WHO is charged if nobody is yet. */
+static int reservation_of(struct life *l, const struct cred *who)
+{
+	struct reservation *r = l->reservation;
+	int err = 0;
+
+	if (r == NULL) {
+		r = fs_alloc(l->fs, sizeof(*r));
+		if (r == NULL)
+			return -ENOMEM;
+		timer_init(&r->expiry, reservation_over);
+		r->life = l;
+	}
+	if (r->charged == NULL && who != NULL)
+		err = charge(r, l->fs, who);
+	if (err == 0)
+		l->reservation = r;
+	else if (l->reservation == NULL)
+		fs_dispose(l->fs, r);
+	return err;
 }
 
 int life_reserve(struct life *l, const struct cred *who, usec_t keep_us)
 {
-	if (l->charged == NULL && who != NULL) {
-		int err = life_charge(l, who);
+	int err = reservation_of(l, who);
 
-		if (err < 0)
-			return err;
-	}
-	l->is_reserved = true;
-	l->keep_us = keep_us;
-	timer_stop(&l->fs->timers, &l->expiry);
+	if (err < 0)
+		return err;
+	l->reservation->keep_us = keep_us;
+	timer_stop(&l->fs->timers, &l->reservation->expiry);
 	life_arm(l);
 	return 0;
 }
 
 void life_unreserve(struct life *l)
 {
-	if (l->charged != NULL) {
-		l->charged->reservations--;
-		l->charged = NULL;
-	}
-	l->is_reserved = false;
-	life_arm(l);
+	struct reservation *r = l->reservation;
+
+	if (r == NULL)
+		return;
+	if (r->charged != NULL)
+		r->charged->reservations--;
+	timer_stop(&l->fs->timers, &r->expiry);
+	l->reservation = NULL;
+	fs_dispose(l->fs, r);
 }
 
 /* --- holding ---------------------------------------------------------------------------- */
@@ -220,7 +247,7 @@ void life_unhold(struct life *l)
 
 void life_settle(struct life *l)
 {
-	if (l->holding == 0 && l->pins == 0 && !l->is_reserved && l->name == NULL &&
+	if (l->holding == 0 && l->pins == 0 && l->reservation == NULL && l->name == NULL &&
 		l->holder == NULL)
 		life_end(l);
 }
@@ -247,6 +274,7 @@ void life_end(struct life *l)
 	conv_set_tag(l->conv, NULL);
 	conv_release(l->conv);
 	fs_dispose(fs, l->err);
+	fs_dispose(fs, l->connecting);
 	l->magic = 0;
 	fs_dispose(fs, l);
 }
@@ -354,8 +382,8 @@ void life_check(const struct life *l)
 	ASSERT(l->magic == LIFE_MAGIC);
 	ASSERT(conv_tag(l->conv) == l);
 	ASSERT(numbers_find(&l->proto->numbers, l->number) == l);
-	ASSERT(l->charged == NULL || l->is_reserved);
-	ASSERT(l->holding > 0 || l->is_reserved || l->name != NULL || l->holder != NULL);
+	ASSERT(l->reservation == NULL || l->reservation->life == l);
+	ASSERT(l->holding > 0 || l->reservation != NULL || l->name != NULL || l->holder != NULL);
 	ASSERT((l->holder != NULL) == list_is_linked(&l->of_holder));
 	ASSERT(list_is_empty(&l->to_tell) || list_is_linked(&l->due));
 	ASSERT(l->holding ==

@@ -43,42 +43,51 @@ struct name {
 	char text[NAME_LEN_MAX + 1];
 };
 
+/* How long one is kept with no file open: few are, so that it is not a part of each. */
+struct reservation {
+	struct timer expiry;
+	struct life *life;
+	struct user *charged; /* in whose quota it counts; NULL: nobody's */
+	usec_t keep_us;
+};
+
+/* Between which ends a connect is under way. */
+struct attempt {
+	struct endpoint to, from;
+};
+
 struct life {
 	uint32_t magic;
-	uint32_t holding; /* open files that keep it alive */
-	uint32_t pins;    /* somebody up the call chain still looks at it */
-	uint32_t attempt; /* connects begun: an error is told once an open and attempt */
-	uint32_t told;    /* the attempt that failed before the eyes of its connect, plus 1 */
-	uint16_t lookups; /* the last one given */
-	bool is_reserved;
-	bool is_connecting; /* begun and not decided, or not heard of yet */
-	bool is_announced;  /* calls may come, or have come to an end */
-	bool end_is_noted;  /* its error is in ERR already */
-	bool has_headers;   /* datagrams bring their addresses along */
-	bool is_closed;     /* by the verb: over for whoever reads or writes */
+	uint32_t holding;  /* open files that keep it alive */
+	uint32_t pins;     /* somebody up the call chain still looks at it */
+	uint32_t attempts; /* connects begun: an error is told once an open and attempt */
+	uint32_t told;     /* the attempt that failed before the eyes of its connect, plus 1 */
+	uint16_t lookups;  /* the last one given */
+	bool is_announced; /* calls may come, or have come to an end */
+	bool end_is_noted; /* its error is in ERR already */
+	bool has_headers;  /* datagrams bring their addresses along */
+	bool is_closed;    /* by the verb: over for whoever reads or writes */
 	struct fs *fs;
 	struct fs_proto *proto;
 	struct conv *conv; /* held once */
 	struct stream stream;
 	uint64_t number;
-	struct name *name;           /* NULL: none */
-	struct user *maker;          /* in whose share it counts; NULL: nobody's */
-	struct user *charged;        /* whose quota the reservation counts in; NULL: nobody's */
-	usec_t keep_us;              /* how long a reservation lasts with no file open */
-	struct timer expiry;         /* of the reservation */
-	struct holder *holder;       /* the process that holds it; NULL: none */
-	struct list of_holder;       /* among that one's */
-	struct list opens;           /* struct fid, but for those in the next two: */
-	struct list polled;          /* they are polled, and told when something changes */
-	struct list to_tell;         /* it has, and they have not been told yet */
-	struct list waits[WAITS];    /* struct req, oldest first */
-	struct list due;             /* among those whose waiting requests are to be run */
-	struct endpoint to, from;    /* of the connect that is under way */
-	usec_t timeout_us[TIMEOUTS]; /* 0: none */
+	struct name *name;               /* NULL: none */
+	struct user *maker;              /* in whose share it counts; NULL: nobody's */
+	struct reservation *reservation; /* NULL: none */
+	struct holder *holder;           /* the process that holds it; NULL: none */
+	struct list of_holder;           /* among that one's */
+	struct list opens;               /* struct fid, but for those in the next two: */
+	struct list polled;              /* they are polled, and told when something changes */
+	struct list to_tell;             /* it has, and they have not been told yet */
+	struct list waits[WAITS];        /* struct req, oldest first */
+	struct list due;                 /* among those whose waiting requests are to be run */
+	struct attempt *connecting;   /* begun and not decided, or not heard of yet; NULL: none */
+	uint32_t timeout_s[TIMEOUTS]; /* 0: none */
 	struct idle_node idle[IDLE_NODES];
 	uint16_t dir_mode;
-	uint16_t modes[ROWS_MAX]; /* by row, chmod kept */
-	char *err;                /* why the last thing failed; NULL: nothing has */
+	uint16_t modes[CONV_ROWS_MAX]; /* of its files, by row_in_conv; chmod kept */
+	char *err;                     /* why the last thing failed; NULL: nothing has */
 	int err_number;
 };
 

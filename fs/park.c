@@ -206,15 +206,15 @@ static usec_t timeout_of(const struct life *l, enum wait w)
 {
 	switch (w) {
 	case WAIT_OUT:
-		return l->timeout_us[TIMEOUT_WRITE];
+		return l->timeout_s[TIMEOUT_WRITE] * USEC_PER_SEC;
 	case WAIT_UP:
-		return l->timeout_us[TIMEOUT_CONNECT];
+		return l->timeout_s[TIMEOUT_CONNECT] * USEC_PER_SEC;
 	case WAIT_IN:
 	case WAIT_CALL:
 	case WAITS:
 		break;
 	}
-	return l->timeout_us[TIMEOUT_READ];
+	return l->timeout_s[TIMEOUT_READ] * USEC_PER_SEC;
 }
 
 static void note_timeout(const struct req *r)

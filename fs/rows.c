@@ -66,6 +66,16 @@ uint32_t row_size(const struct file_row *row)
 	return row->size != 0 ? row->size : FS_FILE_SIZE;
 }
 
+unsigned row_in_conv(unsigned i)
+{
+	unsigned first = 0;
+
+	while (fs_rows[first].dir != DIR_CONV)
+		first++;
+	ASSERT(i >= first && i - first < CONV_ROWS_MAX && fs_rows[i].dir == DIR_CONV);
+	return i - first;
+}
+
 const struct file_row *row_find(enum fs_dir dir, const char *name)
 {
 	for (unsigned i = 0; i < rows_n(); i++) {

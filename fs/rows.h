@@ -72,6 +72,10 @@ int ioctl_begin(struct fid *f, struct req *r);
 /* What it reports as its size. */
 uint32_t row_size(const struct file_row *row);
 
+/* The place of a row of DIR_CONV among these, which stand together in the table. */
+#define CONV_ROWS_MAX 10
+unsigned row_in_conv(unsigned i);
+
 /* The row of this name in this directory; NULL. */
 const struct file_row *row_find(enum fs_dir dir, const char *name);
 

@@ -69,7 +69,7 @@ static int attr_of_life(struct fs *fs, const struct node *n, struct fs_attr *out
 		return -ESTALE;
 	if (!is_dir && attr_of_row(n->row, DIR_CONV, out) < 0)
 		return -ENOENT;
-	out->mode = is_dir ? S_IFDIR | l->dir_mode : S_IFREG | l->modes[n->row];
+	out->mode = is_dir ? S_IFDIR | l->dir_mode : S_IFREG | l->modes[row_in_conv(n->row)];
 	out->uid = conv_owner(l->conv)->uid;
 	out->gid = conv_owner(l->conv)->gid;
 	out->born_us = conv_born_us(l->conv) + fs->config.wall_offset_us;
@@ -175,7 +175,7 @@ int fs_setattr(struct fs *fs, const struct cred *who, node_t node, unsigned fiel
 		return err;
 	if (fields & FS_SET_MODE) {
 		bool is_dir = n.dir == DIR_CONV_DIR || n.dir == DIR_NAMED_DIR;
-		uint16_t *mode = is_dir ? &l->dir_mode : &l->modes[n.row];
+		uint16_t *mode = is_dir ? &l->dir_mode : &l->modes[row_in_conv(n.row)];
 
 		*mode = (uint16_t)(to->mode & MODE_PERMISSIONS);
 	}

@@ -54,10 +54,10 @@ struct conv {
 	const struct proto *proto;
 	struct tuple tuple; /* local and remote; entered once it has a port */
 	struct endpoint bound;
+	struct cred owner;
 	struct list ready; /* in stack's ready list while the holder has news to hear */
 	struct list all;   /* in its protocol's list of all */
 	uint64_t number;
-	struct cred owner;
 	usec_t born_us;
 	usec_t changed_us;
 	uint32_t rcvbuf; /* caps in bytes; what is charged is blocks held */

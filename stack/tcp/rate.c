@@ -19,7 +19,7 @@ void tcp_rate_sent(struct tcp_conv *c)
 		return;
 	c->rate_seq = c->snd_max;
 	c->rate_us = max_u64(c->conv.stack->now_us, 1);
-	c->rate_from = c->bytes_out;
+	c->rate_from = (uint32_t)c->bytes_out;
 	c->rate_is_limited = false;
 }
 
@@ -37,7 +37,7 @@ void tcp_rate_acked(struct tcp_conv *c, uint32_t in_flight)
 	c->rate_us = 0;
 	if (took_us == 0)
 		return;
-	rate = (c->bytes_out - c->rate_from) * USEC_PER_SEC / took_us;
+	rate = (uint64_t)((uint32_t)c->bytes_out - c->rate_from) * USEC_PER_SEC / took_us;
 	if (c->rate_is_limited && rate < c->delivery_rate)
 		return;
 	c->delivery_rate = rate;

@@ -63,8 +63,8 @@ struct tcp_conv {
 	uint8_t snd_wscale; /* the peer's shift: applied to windows it sends */
 	uint8_t rcv_wscale; /* ours: applied to windows we send */
 	uint32_t ts_recent;
-	usec_t ts_recent_us; /* when ts_recent was taken (RFC 7323 5.5: 24 days) */
 	uint32_t ts_offset;
+	usec_t ts_recent_us; /* when ts_recent was taken (RFC 7323 5.5: 24 days) */
 
 	/* Loss and congestion, in sequence ranges and never in packets. */
 	struct rtt rtt;
@@ -72,8 +72,8 @@ struct tcp_conv {
 	uint32_t recover;   /* RFC 6582: recovery ends when this is acknowledged */
 	uint32_t resent;    /* what tcp_retransmit_one sent last ends before this */
 	uint32_t timed_seq; /* without timestamps: the segment being timed (Karn) */
-	usec_t timed_us;    /* when it was sent; 0: none is */
 	uint32_t rto_ts;    /* our time stamp at the last timeout */
+	usec_t timed_us;    /* when it was sent; 0: none is */
 	usec_t sent_us;     /* the last data segment */
 	usec_t heard_us;    /* the last acceptable segment from the peer */
 	uint16_t dup_acks;
@@ -101,6 +101,7 @@ struct tcp_conv {
 	bool delivery_is_limited : 1; /* and so it was with what is known */
 	bool persisting : 1;          /* the retransmission timer is the persist timer */
 	uint16_t segs_unacked;        /* wire segments of data received and not acknowledged yet */
+	uint16_t backlog;             /* `backlog N`, before there is a listener; 0: not said */
 
 	struct list flush;       /* in tcp->flush while an ACK is put off to the end of the batch */
 	struct timer timer;      /* retransmission, persist, handshake */
@@ -124,11 +125,10 @@ struct tcp_conv {
 
 	/* rate.c: a mark and when it was sent (0: there is none), and what is known. */
 	uint32_t rate_seq;
+	uint32_t rate_from; /* the low part of bytes_out then: a window is shorter */
 	usec_t rate_us;
-	uint64_t rate_from;     /* bytes_out then */
 	uint64_t delivery_rate; /* bytes a second; 0: nothing was measured yet */
 
-	uint16_t backlog;              /* `backlog N`, before there is a listener; 0: not said */
 	struct tcp_listener *listener; /* LISTEN only: backlog and calls (listen.c) */
 	struct tcp_conv *caller_of;    /* a call that waits to be taken: its listener */
 	struct list call;              /* in the listener's queue of calls */
