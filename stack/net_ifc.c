@@ -323,21 +323,25 @@ struct self {
 	unsigned ifcs;
 };
 
+static bool listens_to(const struct ifc *ifc, const struct addr *group)
+{
+	if (addr_v4(group) == GROUP_ALL_HOSTS)
+		return ifc->link != NULL;
+	return group_is_joined(ifc->stack, ifc, group);
+}
+
 /* Does an interface before IFC listen to GROUP too? And on how many is it listened to? */
 static bool is_listed(const struct ifc *ifc, const struct addr *group, unsigned *ifcs)
 {
 	bool seen = false;
-	struct addr a;
 
 	*ifcs = 0;
 	for (const struct ifc *at = net_ifc_from(ifc->stack, 0); at;
 		at = net_ifc_from(ifc->stack, at->index + 1u)) {
-		for (unsigned i = 0; net_group_at(at, i, &a); i++) {
-			if (!addr_equal(&a, group))
-				continue;
-			++*ifcs;
-			seen = seen || at->index < ifc->index;
-		}
+		if (!listens_to(at, group))
+			continue;
+		++*ifcs;
+		seen = seen || at->index < ifc->index;
 	}
 	return seen;
 }

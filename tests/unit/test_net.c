@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/time.h>
 
 #include <cmocka.h>
 
@@ -203,6 +204,32 @@ static void our_addresses_are_listed_in_9front_s_columns(void **state)
 		"10.0.1.255                                   01 4b|\n");
 }
 
+/* Whoever reads it holds up everybody: with all the groups that there can be it takes 2 s of the
+ * processor's time at most, sanitizers and all, or the timer ends us. */
+static void our_addresses_with_every_group_are_listed_soon(void **state)
+{
+	const struct itimerval soon = { .it_value = { .tv_sec = 2 } };
+	const struct itimerval never = { .it_value = { .tv_sec = 0 } };
+	char words[128];
+	unsigned lines_n = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < LIMIT_GROUPS; i++) {
+		struct addr group = v4(0xef000001 + i);
+
+		assert_int_equal(net_group_add(&r.stack, r.ifc[0], &group), 0);
+	}
+	assert_int_equal(setitimer(ITIMER_VIRTUAL, &soon, NULL), 0);
+	for (;; lines_n++) {
+		struct text line = text_over(words, sizeof(words));
+
+		if (!net_self_line(&r.stack, lines_n, &line))
+			break;
+	}
+	assert_int_equal(setitimer(ITIMER_VIRTUAL, &never, NULL), 0);
+	assert_int_equal(lines_n, 6 + LIMIT_GROUPS);
+}
+
 static struct told told;
 
 static uint64_t number(const char *name)
@@ -266,6 +293,7 @@ int main(void)
 		T(routes_are_listed_in_9front_s_columns),
 		T(neighbours_are_listed_in_9front_s_columns),
 		T(our_addresses_are_listed_in_9front_s_columns),
+		T(our_addresses_with_every_group_are_listed_soon),
 		T(an_interface_tells_what_it_is_and_did),
 		T(routes_and_neighbours_tell_what_they_are),
 	};
