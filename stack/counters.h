@@ -108,7 +108,7 @@
 	X(igmp_drop_checksum,        "checksum wrong") \
 	X(igmp_drop_ttl,             "from beyond the link") \
 	X(igmp_drop_alert,           "a query of version 3 without the router alert") \
-	X(igmp_drop_query,           "a query of no length that there is, or about no group") \
+	X(igmp_drop_query,           "a query of no length that there is, about no group, or about all to one") \
 	X(igmp_drop_type,            "a type that means nothing to a host") \
 	X(igmp_no_memory,            "no memory to report with")
 

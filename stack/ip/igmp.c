@@ -471,6 +471,14 @@ static bool has_alert(const struct ip_info *ip, const struct pkt *p)
 	return false;
 }
 
+/* RFC 9776 9.1: a general query is sent to all hosts; to a group that hosts are in it would come
+ * from afar. */
+static bool is_astray(const struct ip_info *ip, const struct igmp_query *query)
+{
+	return addr_is_any(&query->group) && addr_is_multicast(&ip->dst) &&
+		addr_v4(&ip->dst) != GROUP_ALL_HOSTS;
+}
+
 /* Why this message, which begins with BYTES, is dropped; COUNTERS_N: it has been heard. */
 static enum counter hear(
 	struct stack *s, const struct ip_info *ip, const struct pkt *p, const uint8_t *bytes)
@@ -480,7 +488,7 @@ static enum counter hear(
 
 	switch (bytes[0]) {
 	case IGMP_QUERY:
-		if (igmp_parse_query(&query, bytes, pkt_len(p)) < 0)
+		if (igmp_parse_query(&query, bytes, pkt_len(p)) < 0 || is_astray(ip, &query))
 			return COUNT_igmp_drop_query;
 		if (query.version == 3 && !has_alert(ip, p))
 			return COUNT_igmp_drop_alert;

@@ -213,6 +213,22 @@ static void a_query_about_what_is_no_group_is_ignored(void **state) /* M-05 */
 	ignored(&f, COUNT_igmp_drop_query);
 }
 
+/* RFC 9776 9.1 */
+static void a_query_about_all_groups_that_was_sent_to_one_is_ignored(void **state) /* M-05 */
+{
+	uint8_t bytes[128];
+	struct frame f;
+
+	(void)state;
+	join_quietly(&r, GROUP);
+	for (unsigned is_old = 0; is_old < 2; is_old++) {
+		f = router_message(&(struct query){ .code = 10, .is_old = is_old }, bytes);
+		f.ip.dst = GROUP;
+		memcpy(f.eth_dst, "\x01\0\x5e\x7f\xff\x01", 6);
+		ignored(&f, COUNT_igmp_drop_query);
+	}
+}
+
 static void queries_of_version_2_need_no_router_alert(void **state)
 {
 	uint8_t bytes[128];
@@ -328,6 +344,7 @@ int main(void)
 		T(a_later_query_of_version_2_does_not_put_an_answer_off),
 		T(malformed_messages_are_ignored_and_counted),
 		T(a_query_about_what_is_no_group_is_ignored),
+		T(a_query_about_all_groups_that_was_sent_to_one_is_ignored),
 		T(queries_of_version_2_need_no_router_alert),
 		T(others_reports_and_leaves_are_counted),
 		T(for_want_of_memory_a_report_is_left_out_and_said_again),

@@ -14,13 +14,15 @@
 #include "../lib/box.h"
 #include "../lib/region.h"
 
-#define FRAMES   200000
-#define PORT     5000
-#define PEER     0x0a000009u
-#define OUR_IP   0x0a000001u
-#define LEN_MAX  1514
-#define IP_AT    14
-#define DATA_MAX 1400
+#define FRAMES    200000
+#define PORT      5000
+#define PEER      0x0a000009u
+#define OUR_IP    0x0a000001u
+#define GROUP     0xef010203u
+#define ALL_HOSTS 0xe0000001u
+#define LEN_MAX   1514
+#define IP_AT     14
+#define DATA_MAX  1400
 
 static struct random dice;
 
@@ -124,10 +126,52 @@ static void make_fragment(struct frame *f)
 	f->data_len = roll(8) ? 64 : 8 * roll(100);
 }
 
+/* To a group that is in use here, or to all hosts. */
+static void to_group(struct frame *f, uint32_t group)
+{
+	f->ip.dst = group;
+	memcpy(f->eth_dst, "\x01\0\x5e", 3);
+	frame_put16(f->eth_dst + 4, (uint16_t)group);
+	f->eth_dst[3] = group >> 16 & 0x7f;
+}
+
+static void make_udp_to_group(struct frame *f)
+{
+	make_udp(f);
+	to_group(f, roll(4) ? GROUP : ALL_HOSTS);
+}
+
+static void make_igmp(struct frame *f)
+{
+	static const uint8_t types[] = { 0x11, 0x11, 0x11, 0x11, 0x12, 0x16, 0x17, 0x22 };
+	static uint8_t message[160];
+	uint32_t group = roll(3) ? GROUP : 0;
+	unsigned sources_n = roll(30);
+
+	to_us(f, FRAME_IP);
+	f->ip.proto = 2;
+	f->ip.ttl = 1;
+	if (roll(20) == 0)
+		f->ip.src = 0;
+	f->ip.options_len = roll(8) ? 4 : 0;
+	memcpy(f->ip.options, "\x94\x04\0\0", 4);
+	message[0] = types[roll(ARRAY_LEN(types))];
+	message[1] = (uint8_t)roll(256);
+	frame_put32(message + 4, group);
+	message[8] = (uint8_t)roll(16);
+	message[9] = (uint8_t)roll(256);
+	frame_put16(message + 10, (uint16_t)(roll(10) ? sources_n : roll(65536)));
+	for (unsigned i = 0; i < sources_n; i++)
+		frame_put32(message + 12 + 4 * i, 0x0a000020 + roll(40));
+	f->data = message;
+	f->data_len = roll(4) == 0 ? 8 : 12 + 4 * sources_n;
+	to_group(f, group && roll(4) ? group : ALL_HOSTS);
+}
+
 static size_t make_good(uint8_t *to)
 {
 	static void (*const makers[])(struct frame * f) = { make_arp, make_udp, make_tcp, make_icmp,
-		make_icmp_error, make_fragment, make_fragment };
+		make_icmp_error, make_fragment, make_fragment, make_igmp, make_udp_to_group };
 	struct frame f;
 
 	makers[roll(ARRAY_LEN(makers))](&f);
@@ -174,7 +218,7 @@ static void mend_sums(uint8_t *bytes, size_t len)
 	total = frame_get16(ip + 2);
 	if (total < hdr + 8 || total > len - IP_AT || roll(8) == 0)
 		return;
-	if (ip[9] == 1) {
+	if (ip[9] == 1 || ip[9] == 2) {
 		frame_put16(ip + hdr + 2, 0);
 		frame_put16(ip + hdr + 2, frame_sum(ip + hdr, total - hdr, 0));
 	} else if (ip[9] == 17 || (ip[9] == 6 && total >= hdr + 20)) {
@@ -213,6 +257,31 @@ static struct conv *listener(struct box *b, const char *proto)
 	assert_non_null(c);
 	assert_int_equal(conv_announce(c, &any), 0);
 	return c;
+}
+
+/* Who hears all of one group, and comes and goes. */
+static struct conv *member(struct box *b)
+{
+	static char verb[] = "addmulti", ours[] = "10.0.0.1";
+	char *words[] = { verb, ours };
+	struct endpoint group = { .addr = addr_from_v4(GROUP), .port = PORT };
+	struct conv *c = conv_new(box_stack(b), box_proto(b, "udp"), &nobody);
+
+	assert_non_null(c);
+	assert_int_equal(conv_announce(c, &group), 0);
+	(void)conv_ctl(c, 2, words, NULL);
+	return c;
+}
+
+static void hear(struct conv *c)
+{
+	struct span spans[8];
+	int n;
+	ssize_t got = conv_peek(c, spans, 8, 2000, &n);
+
+	if (got > 0)
+		conv_taken(c, (size_t)got);
+	(void)conv_write(c, NULL, "hello", 5);
 }
 
 /* Whoever called is heard a little, and let go. */
@@ -260,6 +329,7 @@ static void give_frames(bool is_traced)
 		.name = "mutated_frames", .gateway = 0x0a0000fe, .is_traced = is_traced
 	};
 	static uint8_t bytes[FRAME_MAX];
+	struct conv *in_group;
 	struct conv *udp;
 	struct box *b;
 
@@ -267,6 +337,7 @@ static void give_frames(bool is_traced)
 	config.seed = random_u64(&dice);
 	b = box_new(&config);
 	udp = listener(b, "udp");
+	in_group = member(b);
 	for (uint32_t i = 0; i < steps(FRAMES); i++) {
 		size_t len = make_bad(bytes);
 
@@ -277,6 +348,11 @@ static void give_frames(bool is_traced)
 			box_settle(b);
 			keep_address(b);
 			serve(udp);
+			hear(in_group);
+			if (roll(100) == 0) {
+				conv_release(in_group);
+				in_group = member(b);
+			}
 			box_run_through(b, box_now(b) + roll(roll(50) ? 10000 : 3000000));
 		}
 		if (i % 2000 == 0)
@@ -284,7 +360,9 @@ static void give_frames(bool is_traced)
 		if (box_fault(b))
 			fail_msg("frame %u: %s", i, box_fault(b));
 	}
+	assert_true(box_count(b, "igmp_queries_in") > steps(FRAMES) / 100);
 	conv_release(udp);
+	conv_release(in_group);
 	box_settle(b);
 	box_teardown(b);
 	if (box_fault(b))
