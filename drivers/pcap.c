@@ -228,12 +228,12 @@ static void end_file(struct pcap_nic *c)
 		.begun_ns = c->begun_ns, .now_ns = now_ns(), .passed = c->passed, .lost = c->lost
 	};
 
-	if (c->len > 0) {
-		(void)!ftruncate(c->fd, (off_t)c->whole);
-		return;
+	if (c->len == 0) {
+		c->len = pcapng_end(c->buffer, &stats);
+		flush(c);
 	}
-	c->len = pcapng_end(c->buffer, &stats);
-	flush(c);
+	if (c->len > 0)
+		(void)!ftruncate(c->fd, (off_t)c->whole);
 }
 
 static void pcap_close(struct nic *n)

@@ -396,6 +396,28 @@ static void a_file_that_takes_no_more_ends_with_a_whole_frame(void **state)
 	capture_close(&c);
 }
 
+static void a_file_with_no_room_for_its_end_ends_with_a_whole_frame(void **state)
+{
+	struct capture c;
+	size_t whole;
+	(void)state;
+
+	capture_open(&c, 0);
+	assert_int_equal(send_to(c.near, packets_frame(&c.packets, 60, 1)), 0);
+	capture_read(&c);
+	whole = c.len;
+	capture_close(&c);
+
+	capture_open(&c, 0);
+	assert_int_equal(send_to(c.near, packets_frame(&c.packets, 60, 1)), 0);
+	signal(SIGXFSZ, SIG_IGN);
+	limit_files(whole - 4);
+	capture_read(&c);
+	limit_files(RLIM_INFINITY);
+	assert_int_equal(blocks_n(&c), 3);
+	capture_close(&c);
+}
+
 static void what_was_lost_before_a_frame_stands_with_it(void **state)
 {
 	struct capture c;
@@ -487,6 +509,7 @@ int main(void)
 		cmocka_unit_test(a_sum_that_was_never_filled_in_is_completed_on_the_way_in_too),
 		cmocka_unit_test(what_is_written_reaches_the_file_after_a_while),
 		cmocka_unit_test(a_file_that_takes_no_more_ends_with_a_whole_frame),
+		cmocka_unit_test(a_file_with_no_room_for_its_end_ends_with_a_whole_frame),
 		cmocka_unit_test(what_was_lost_before_a_frame_stands_with_it),
 		cmocka_unit_test(a_full_disk_loses_frames_and_counts_them),
 		cmocka_unit_test(what_a_full_disk_does_not_take_at_the_end_is_counted),
