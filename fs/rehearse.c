@@ -73,6 +73,7 @@ int rehearse(struct server *s, const struct teller *to)
 	}
 	s->options->unprobed = true;
 	s->options->pcap = NULL; /* it would be made */
+	s->options->trace = 0;
 	status = perform(s, to);
 	server_close(s);
 	nic_close(far);

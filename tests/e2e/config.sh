@@ -65,9 +65,11 @@ the_line_is_stronger() {
 
 check_finds_nothing_wrong_and_starts_nothing() {
 	write_config ',
-		"commands": ["tcp/web announce 80", "tcp/one connect '"$KERNEL"'!80"]'
+		"trace": "all", "pcap": "'"$TMP/net.pcap"'", "pidfile": "'"$TMP/net.pid"'",
+		"commands": ["tcp/web announce 80", "tcp/one connect '"$KERNEL"'!80", "log set fs"]'
 	same "what it says" "$TMP/net.json: ok" "$("$BUILD/catnetd" -t --config "$TMP/net.json" 2>&1)"
 	if mountpoint -q "$NET"; then fail "it is mounted"; fi
+	same "files it made" "" "$(ls "$TMP" | grep -E 'pcap|pid$')"
 }
 
 check_tells_every_mistake() {
