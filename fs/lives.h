@@ -85,10 +85,10 @@ struct life {
 	struct attempt *connecting;   /* begun and not decided, or not heard of yet; NULL: none */
 	uint32_t timeout_s[TIMEOUTS]; /* 0: none */
 	struct idle_node idle[IDLE_NODES];
+	int err_number;
 	uint16_t dir_mode;
 	uint16_t modes[CONV_ROWS_MAX]; /* of its files, by row_in_conv; chmod kept */
 	char *err;                     /* why the last thing failed; NULL: nothing has */
-	int err_number;
 };
 
 /* A life around CONV, one hold of which it takes over (also when it fails); held by nobody
