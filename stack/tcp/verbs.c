@@ -102,12 +102,17 @@ static int verb_cork(struct tcp_conv *c, char **args, struct text *why)
 	return 0;
 }
 
+/* Probes are sent without anybody's asking, so no quota holds for them: ten thousand conversations
+ * that each probe every millisecond would leave nobody else any time. */
+#define KEEPALIVE_LEAST_MS 100
+
 static int verb_keepalive(struct tcp_conv *c, char **args, struct text *why)
 {
 	uint64_t ms = 0;
 	bool off = args[0] && strcmp(args[0], "off") == 0;
 
-	if (args[0] && !off && number_between(&ms, args[0], 1, UINT32_MAX, why) < 0)
+	if (args[0] && !off &&
+		number_between(&ms, args[0], KEEPALIVE_LEAST_MS, UINT32_MAX, why) < 0)
 		return -EINVAL;
 	c->keepalive = !off;
 	c->keepalive_ms = (uint32_t)ms;
@@ -187,7 +192,7 @@ static const struct verb verbs[] = {
 	{ "backlog",    1, 1, verb_backlog,    "a number of calls from 1 to 4096" },
 	{ "nodelay",    1, 1, verb_nodelay,    "on or off" },
 	{ "cork",       1, 1, verb_cork,       "on or off" },
-	{ "keepalive",  0, 1, verb_keepalive,  "milliseconds, off or nothing" },
+	{ "keepalive",  0, 1, verb_keepalive,  "milliseconds from 100 on, off or nothing" },
 	{ "mss",        1, 1, verb_mss,        "bytes from 216 to 65495" },
 	{ "congestion", 1, 1, verb_congestion, "one of" },
 	{ "reject",     0, 0, verb_reject,     "a call that was taken" },

@@ -121,6 +121,85 @@ static void a_read_that_ran_out_of_time_is_in_err(void **state)
 	end_close(w, &far);
 }
 
+enum { WRITE_LEN = 200000 };
+
+/* A writer of NEAR that waits, for nobody reads what he writes. */
+static struct asked *writer_that_waits(struct world *w, const struct end *near)
+{
+	static const uint8_t bytes[WRITE_LEN];
+
+	for (;;) {
+		struct asked *a = ask_write(w, ALICE, near->data, bytes, sizeof(bytes), 0);
+
+		world_turn(w);
+		if (!a->is_answered)
+			return a;
+		assert_int_equal(outcome(a), WRITE_LEN);
+	}
+}
+
+static void close_tells_a_writer_that_waits_how_much_is_queued(void **state)
+{
+	struct world *w = *state;
+	struct end near;
+	struct end far;
+	struct asked *a;
+
+	ends_connect(w, "tcp", &near, &far);
+	a = writer_that_waits(w, &near);
+	assert_int_equal(write_text(w, near.ctl, "close"), 5);
+	assert_in_range(outcome(a), 1, WRITE_LEN - 1);
+	end_close(w, &near);
+	end_close(w, &far);
+}
+
+static void shutdown_tells_a_writer_that_waits_how_much_is_queued(void **state)
+{
+	struct world *w = *state;
+	struct end near;
+	struct end far;
+	struct asked *a;
+
+	ends_connect(w, "tcp", &near, &far);
+	a = writer_that_waits(w, &near);
+	assert_int_equal(write_text(w, near.ctl, "shutdown wr"), 11);
+	assert_in_range(outcome(a), 1, WRITE_LEN - 1);
+	end_close(w, &near);
+	end_close(w, &far);
+}
+
+static void close_of_datagrams_is_the_end_for_a_reader_that_waits(void **state)
+{
+	struct world *w = *state;
+	struct end near;
+	struct end far;
+	struct asked *a;
+
+	ends_connect(w, "udp", &near, &far);
+	a = ask_read(w, ALICE, near.data, 100, 0);
+	assert_int_equal(write_text(w, near.ctl, "close"), 5);
+	assert_int_equal(outcome(a), 0);
+	end_close(w, &near);
+	end_close(w, &far);
+}
+
+static void close_of_a_connect_ends_those_who_wait_for_it(void **state)
+{
+	struct world *w = *state;
+	struct end e = end_open(w, "tcp");
+	uint64_t other = open_file(w, end_path(&e, "ctl"), O_RW);
+	struct asked *a = ask_write(w, ALICE, e.ctl, "connect 127.0.0.1!99", 20, 0);
+	struct asked *b = ask_write(w, ALICE, other, "close", 5, 0);
+	struct asked *r = ask_read(w, ALICE, e.data, 100, 0);
+
+	world_turn(w);
+	assert_true(outcome(a) < 0);
+	assert_int_equal(outcome(b), 5);
+	assert_true(outcome(r) <= 0);
+	close_file(w, other);
+	end_close(w, &e);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -131,6 +210,10 @@ int main(void)
 		CASE(accept_may_be_opened_both_ways_and_takes_no_words),
 		CASE(a_read_that_was_refused_is_in_err),
 		CASE(a_read_that_ran_out_of_time_is_in_err),
+		CASE(close_tells_a_writer_that_waits_how_much_is_queued),
+		CASE(shutdown_tells_a_writer_that_waits_how_much_is_queued),
+		CASE(close_of_datagrams_is_the_end_for_a_reader_that_waits),
+		CASE(close_of_a_connect_ends_those_who_wait_for_it),
 	};
 
 	return cmocka_run_group_tests_name("close", tests, NULL, NULL);

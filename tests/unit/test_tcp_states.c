@@ -370,6 +370,8 @@ static void a_wrong_word_is_named_with_what_was_expected(void **state)
 	struct conv *c = talk_keep(talk_new(talk_box, "tcp"));
 
 	(void)state;
+	assert_refused(c, "keepalive 99", -EINVAL,
+		"keepalive: expected milliseconds from 100 on, off or nothing, got \"99\"");
 	assert_refused(c, "nodelay yes", -EINVAL, "nodelay: expected on or off, got \"yes\"");
 	assert_refused(c, "nodelay", -EINVAL, "nodelay: expected on or off, got 0 words");
 	assert_refused(c, "mss 12", -EINVAL, "mss: expected bytes from 216 to 65495, got \"12\"");
