@@ -30,6 +30,8 @@ static void audience_init(struct audience *a, struct feed *f, uint32_t uid)
 	*a = (struct audience){ .feed = f, .uid = uid };
 	list_init(&a->link);
 	list_init(&a->waiting);
+	list_init(&a->due);
+	list_init(&a->turn);
 }
 
 /* Of those who see only what is for UID; NULL: there are none. */
@@ -66,6 +68,8 @@ static void audience_leave(struct feed *f, struct audience *a)
 	if (--a->readers > 0 || a == &f->everything)
 		return;
 	ASSERT(list_is_empty(&a->waiting));
+	ASSERT(list_is_empty(&a->due));
+	list_remove(&a->turn);
 	table_remove(&f->by_uid, &a->entry);
 	list_remove(&a->link);
 	fs_dispose(f->fs, a);
@@ -125,7 +129,8 @@ static int ring_take(struct feed *f)
 
 static void ring_give_back(struct feed *f)
 {
-	ASSERT(list_is_empty(&f->due));
+	ASSERT(list_is_empty(&f->everything.due));
+	list_remove(&f->everything.turn);
 	fs_dispose(f->fs, f->lines);
 	fs_dispose(f->fs, f->bytes);
 	f->lines = NULL;
@@ -172,13 +177,25 @@ static struct feed_line *put_line(struct feed *f, uint32_t uid, const char *word
 	return line;
 }
 
+static void becomes_due(struct audience *a)
+{
+	if (!list_is_empty(&a->due) && !list_is_linked(&a->turn))
+		list_append(&a->feed->due, &a->turn);
+}
+
+static void wake(struct audience *a)
+{
+	list_splice(&a->due, &a->waiting);
+	becomes_due(a);
+}
+
 static void put_for_all(struct feed *f, const char *words, uint64_t weight)
 {
 	put_line(f, FEED_FOR_ALL, words)->weight = weight;
 	f->common += weight;
-	list_splice(&f->due, &f->everything.waiting);
+	wake(&f->everything);
 	LIST_EACH(at, &f->audiences)
-	list_splice(&f->due, &CONTAINER_OF(at, struct audience, link)->waiting);
+	wake(CONTAINER_OF(at, struct audience, link));
 }
 
 static void put_for_one(struct feed *f, uint32_t uid, const char *words)
@@ -187,11 +204,11 @@ static void put_for_one(struct feed *f, uint32_t uid, const char *words)
 	struct feed_line *line = put_line(f, uid, words);
 
 	f->everything.told++;
-	list_splice(&f->due, &f->everything.waiting);
+	wake(&f->everything);
 	if (a == NULL)
 		return;
 	line->own = a->told++;
-	list_splice(&f->due, &a->waiting);
+	wake(a);
 }
 
 void feed_put(struct feed *f, uint32_t uid, const char *words)
@@ -386,18 +403,25 @@ int reader_take_line(struct reader *d, struct page *out)
 void reader_wait(struct reader *d, bool at_once)
 {
 	list_remove(&d->file.of_life);
-	list_append(at_once ? &d->audience->feed->due : &d->audience->waiting, &d->file.of_life);
+	list_append(at_once ? &d->audience->due : &d->audience->waiting, &d->file.of_life);
+	becomes_due(d->audience);
 }
 
 struct reader *feed_next_due(struct feed *f)
 {
-	struct reader *d;
+	while (!list_is_empty(&f->due)) {
+		struct audience *a = CONTAINER_OF(f->due.next, struct audience, turn);
+		struct reader *d;
 
-	if (list_is_empty(&f->due))
-		return NULL;
-	d = CONTAINER_OF(f->due.next, struct reader, file.of_life);
-	list_remove(&d->file.of_life);
-	return d;
+		list_remove(&a->turn);
+		if (list_is_empty(&a->due))
+			continue; /* they have closed it since */
+		d = CONTAINER_OF(a->due.next, struct reader, file.of_life);
+		list_remove(&d->file.of_life);
+		becomes_due(a);
+		return d;
+	}
+	return NULL;
 }
 
 /* --- does it make sense? ------------------------------------------------------------------ */

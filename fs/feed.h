@@ -5,7 +5,8 @@
  * and root; nobody is shown what is not for him, nor told that it was lost. Who falls behind by
  * more than the ring is given a line "lost K" in the place of the K that were for him. Readers
  * that wait, or are polled, are kept by who they are, so that a line wakes only those whom it is
- * for; who wakes is served by park.c, in the order of asking.
+ * for; who wakes is served by feed_park.c, of each audience in turn the one who asked first, so
+ * that nobody waits behind all the readers of another user.
  */
 #ifndef CATNET_FEED_H
 #define CATNET_FEED_H
@@ -41,6 +42,8 @@ struct audience {
 	struct entry entry;  /* in the feed, by its uid */
 	struct list link;    /* in the feed, among all */
 	struct list waiting; /* struct reader: nothing is there for them */
+	struct list due;     /* struct reader: woken, to be served */
+	struct list turn;    /* in the feed, among those with somebody due */
 	struct feed *feed;
 	uint64_t told;   /* lines so far, but for those for all */
 	uint64_t oldest; /* no line before this one is for it alone: where to look from */
@@ -63,7 +66,7 @@ struct feed {
 	struct audience everything; /* root's, and everybody's where all lines are for all */
 	struct table by_uid;        /* the other audiences */
 	struct list audiences;
-	struct list due;    /* struct reader: woken, to be served */
+	struct list due;    /* struct audience: some of its readers are to be served */
 	bool is_public;     /* whoever may open it sees all */
 	struct place ahead; /* where the last reader_peek would lead to */
 	char words[FEED_WORDS_MAX];
@@ -88,7 +91,8 @@ void feed_put(struct feed *f, uint32_t uid, const char *words);
 /* N lines, nobody knows whose, were lost before they came here. */
 void feed_put_lost(struct feed *f, uint64_t n);
 
-/* The reader who woke first, taken out; NULL. */
+/* The reader to be served next, taken out: of each audience in turn the one who woke first; NULL.
+ */
 struct reader *feed_next_due(struct feed *f);
 
 void feed_check(const struct feed *f);

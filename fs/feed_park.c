@@ -2,8 +2,8 @@
  * feed_park.c - who waits for lines: parked by the open file, woken by the feed, served in turn.
  *
  * Of one open file the requests are served in the order of asking. Of many the files are, in the
- * order in which they began to wait; and since one that begins to wait has been given all that
- * there was, none further behind has something to read when the first has not.
+ * order in which they began to wait, of each user in turn; and since one that begins to wait has
+ * been given all that there was, none further behind has something to read when the first has not.
  */
 #include "reader.h"
 

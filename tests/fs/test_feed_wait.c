@@ -235,6 +235,38 @@ static void it_polls_readable_while_a_line_waits(void **state)
 	assert_true(token.is_freed);
 }
 
+static void a_user_does_not_wait_behind_all_readers_of_another(void **state)
+{
+	enum { FILES = 1000 };
+	struct world *w = *state;
+	static uint64_t files[FILES];
+	static struct asked *reads[FILES];
+	uint64_t clones[2];
+	uint64_t bob = open_events(w, BOB);
+	struct asked *of_bob = ask_read(w, BOB, bob, 100, 0);
+
+	for (unsigned i = 0; i < FILES; i++) {
+		files[i] = open_events(w, ALICE);
+		reads[i] = ask_read(w, ALICE, files[i], 100, 0);
+		world_turn(w);
+	}
+	clones[0] = opened(ask_open(w, ALICE, "/udp/clone", O_RW));
+	clones[1] = opened(ask_open(w, BOB, "/udp/clone", O_RW));
+	assert_int_equal(outcome(ask_write(w, ALICE, clones[0], "announce 5000", 13, 0)), 13);
+	assert_int_equal(outcome(ask_write(w, BOB, clones[1], "announce 5001", 13, 0)), 13);
+	(void)fs_pump(w->fs);
+	assert_true(of_bob->is_answered);
+	world_turn(w);
+	asked_free(of_bob);
+	for (unsigned i = 0; i < FILES; i++) {
+		asked_free(reads[i]);
+		close_file(w, files[i]);
+	}
+	close_file(w, bob);
+	close_file(w, clones[0]);
+	close_file(w, clones[1]);
+}
+
 static void many_who_poll_are_told_some_at_a_time(void **state)
 {
 	enum { FILES = 1000 };
@@ -358,6 +390,7 @@ int main(void)
 		CASE(the_last_line_is_heard_before_the_tree_ends),
 		CASE(those_who_wait_count_in_their_users_share),
 		CASE(it_polls_readable_while_a_line_waits),
+		CASE(a_user_does_not_wait_behind_all_readers_of_another),
 		CASE(many_who_poll_are_told_some_at_a_time),
 		CASE(an_open_for_which_memory_is_short_leaves_nothing),
 		CASE(a_part_for_which_memory_is_short_is_there_the_next_time),
