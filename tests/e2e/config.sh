@@ -55,6 +55,34 @@ a_command_that_fails_ends_the_start() {
 		"${CATNETD[@]}" --config "$TMP/net.json"
 }
 
+# Nobody answers at that port, and nobody says so.
+a_start_that_waits_can_be_ended() {
+	local rc=0
+	in_ns nft -f - <<-'END'
+		table ip silence {
+			chain input { type filter hook input priority filter; tcp dport 7777 drop; }
+		}
+	END
+	write_config ',
+		"commands": ["tcp/one connect '"$KERNEL"'!7777"]'
+	"${CATNETD[@]}" --config "$TMP/net.json" >"$TMP/log" 2>&1 </dev/null &
+	await 10 is_calling || fail "it does not call: $(cat "$TMP/log")"
+	kill -TERM "$!"
+	wait "$!" || rc=$?
+	same "status" 143 "$rc"
+	await 5 no_server || fail "left: $(servers)"
+	if mountpoint -q "$NET"; then fail "it is still mounted"; fi
+	in_ns nft delete table ip silence
+}
+
+is_calling() {
+	grep -q "^Syn_sent" "$NET/tcp/one/status"
+}
+
+no_server() {
+	[ -z "$(servers)" ]
+}
+
 the_line_is_stronger() {
 	write_config ',
 		"log": "error"'
@@ -162,6 +190,21 @@ a_command_that_failed_is_tried_again() {
 	end_it TERM
 }
 
+# What each time takes it gives back, as the sanitizers would tell at the end.
+it_is_read_a_hundred_times() {
+	local i
+	start_with ''
+	for i in {1..100}; do
+		write_config ',
+			"spin-us": '"$i"', "commands": ["tcp/web'"$i"' announce '$((i + 1000))'"]'
+		sed -i "s,\"$OURS/24\",\"$OURS/24\"\, \"10.9.0.$((i + 10))/24\"," "$TMP/net.json"
+		reload "is read again"
+	done
+	same "conversations" 100 "$(find "$NET/tcp" -maxdepth 1 -name 'web*' | wc -l)"
+	same "addresses" 2 "$(grep -c '^10.9.0.[0-9]* .*4u' "$NET/ipselftab")"
+	end_it TERM
+}
+
 # The way to the file leads into the tree itself, through a link made meanwhile.
 a_file_behind_our_own_mount_holds_nobody_up() {
 	start_with ''
@@ -210,6 +253,7 @@ daemon_it "a file is enough, and its commands are obeyed before it serves" the_f
 daemon_it "a further device is bound by commands" a_further_device_is_bound_by_commands
 it "a command that waits is waited for" a_command_that_waits_is_waited_for
 daemon_it "a command that fails ends the start, with its place and words" a_command_that_fails_ends_the_start
+daemon_it "a start that waits for a command can be ended" a_start_that_waits_can_be_ended
 daemon_it "the command line is stronger than the file" the_line_is_stronger
 daemon_it "--check finds nothing wrong, and starts nothing" check_finds_nothing_wrong_and_starts_nothing
 daemon_it "--check tells every mistake" check_tells_every_mistake
@@ -217,6 +261,7 @@ daemon_it "SIGHUP: what can change does" what_can_change_does
 daemon_it "SIGHUP: what cannot is named in a warning" what_cannot_is_named
 daemon_it "SIGHUP: a file with a mistake changes nothing" a_mistake_changes_nothing
 daemon_it "SIGHUP: a command that failed is tried again, and only that" a_command_that_failed_is_tried_again
+daemon_it "SIGHUP: a hundred times" it_is_read_a_hundred_times
 daemon_it "SIGHUP: a file that cannot be read holds nobody up" a_file_behind_our_own_mount_holds_nobody_up
 daemon_it "SIGHUP: a service manager is told" the_manager_is_told_of_it
 rm -f "$TMP/server.pid"

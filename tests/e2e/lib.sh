@@ -315,6 +315,9 @@ end_it() { # SIGNAL
 	kill "-${1:-TERM}" "$pid"
 	await 10 is_gone "$pid" || fail "it still runs"
 	if mountpoint -q "$NET"; then fail "it is still mounted"; fi
+	if grep -ahE 'ERROR: |runtime error|ASSERT|assertion' "$TMP/log" "$TMP/out" 2>/dev/null; then
+		fail "what it said at its end: $(tail -1 "$TMP/it.log")"
+	fi
 }
 
 # ends_with STATUS PATTERN COMMAND... - one line on standard error, like PATTERN.
