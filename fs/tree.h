@@ -191,9 +191,6 @@ void park_end_queued(struct fs *fs, int err);
 void park_due(struct life *l);
 /* Run at once all that wait on L and can go on. L must be held by the caller's file. */
 void park_serve(struct life *l);
-
-/* --- poll_files.c ------------------------------------------------------------------------ */
-
 /* Every open file of L that is polled may have become ready: they are told when L is due. */
 void poll_changed(struct life *l);
 /* Tell of these as many as BUDGET allows; the others stay in l->to_tell. */
