@@ -3,6 +3,11 @@
 
 #include "tree.h"
 
+bool is_keeper(const struct fs *fs, const struct cred *who)
+{
+	return who->uid == 0 || who->uid == fs->config.keeper_uid;
+}
+
 /* Port 0 is a request to choose one, and what is chosen is never privileged. */
 static bool is_privileged(const struct endpoint *local)
 {

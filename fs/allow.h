@@ -20,6 +20,9 @@ enum act {
 	ACT_NET,      /* change arp, iproute, ...: no address */
 };
 
+/* Root, or whoever is in root's place here. */
+bool is_keeper(const struct fs *fs, const struct cred *who);
+
 #define PORT_PRIVILEGED_BELOW 1024
 
 /* 0, -EACCES or -EPERM. PROTO, LOCAL and REMOTE may be NULL where the act has none. */

@@ -1,5 +1,6 @@
 /* feed.c - a ring of lines, and where each reader stands in it. */
 #include "feed.h"
+#include "allow.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -2,6 +2,7 @@
 #include "holders.h"
 
 #include "../stack/base/hash.h"
+#include "allow.h"
 #include "opener.h"
 #include "tree.h"
 

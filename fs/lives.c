@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../stack/base/hash.h"
+#include "allow.h"
 #include "holders.h"
 #include "tree.h"
 

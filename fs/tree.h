@@ -133,12 +133,6 @@ struct fs {
 	char scratch[64];
 };
 
-/* Root, or whoever is in root's place here. */
-static inline bool is_keeper(const struct fs *fs, const struct cred *who)
-{
-	return who->uid == 0 || who->uid == fs->config.keeper_uid;
-}
-
 /* --- users.c ---------------------------------------------------------------------------- */
 
 struct user *user_of(struct fs *fs, uint32_t uid); /* NULL: no memory */

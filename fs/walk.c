@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "allow.h"
 #include "ifc_walk.h"
 #include "tree.h"
 
