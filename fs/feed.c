@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../stack/base/hash.h"
+#include "allow.h"
 #include "reader.h"
 
 _Static_assert((FEED_LINES & (FEED_LINES - 1)) == 0, "a line's place is masked");
