@@ -157,9 +157,24 @@ static void rename_to(struct chat *chat, struct caller *c, const char *name)
 	tell_all(chat, "* %s is now %s", before, c->name);
 }
 
+/* What one says is shown on the terminals of others, which must not obey him: of the bytes that
+ * are no text, those of UTF-8 aside, a mark is left. */
+static void disarm(char *line, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		unsigned char byte = (unsigned char)line[i];
+		unsigned char next = i + 1 < len ? (unsigned char)line[i + 1] : 0;
+
+		if ((byte < ' ' && byte != '\t') || byte == 0x7f)
+			line[i] = '?';
+		/* 0x80 to 0x9f are commands too (ECMA-48 8.3); in UTF-8 a 0xc2 stands before. */
+		if (byte == 0xc2 && (next & 0xe0) == 0x80)
+			line[i] = line[i + 1] = '?';
+	}
+}
+
 static void hear_line(struct chat *chat, struct caller *c, char *line)
 {
-	line[strcspn(line, "\r")] = '\0';
 	if (!c->has_spoken && !c->is_browser && is_request(line)) {
 		c->is_browser = true;
 	} else if (c->is_browser) {
@@ -189,6 +204,8 @@ static void hear(struct chat *chat, struct caller *c)
 		char line[LINE_LEN + 1];
 
 		memcpy(line, c->in, len);
+		len -= len > 0 && line[len - 1] == '\r';
+		disarm(line, len);
 		line[len] = '\0';
 		c->in_len -= used;
 		memmove(c->in, c->in + used, c->in_len);
@@ -267,6 +284,17 @@ static bool send_out(struct chat *chat, nfds_t i)
 	return !c->is_leaving || (c->out_len > 0 && c->is_browser);
 }
 
+/* False when somebody has gone, of which the others, served already, are to be told. */
+static bool send_all(struct chat *chat)
+{
+	nfds_t before = chat->n;
+
+	for (nfds_t i = chat->n - 1; i > 0; i--)
+		if (!send_out(chat, i))
+			end(chat, i);
+	return chat->n == before;
+}
+
 static int run(struct chat *chat)
 {
 	int fd;
@@ -279,9 +307,8 @@ static int run(struct chat *chat)
 		for (nfds_t i = chat->n - 1; i > 0; i--)
 			if (chat->fds[i].revents && !serve(chat, i))
 				end(chat, i);
-		for (nfds_t i = chat->n - 1; i > 0; i--)
-			if (!send_out(chat, i))
-				end(chat, i);
+		while (!send_all(chat))
+			;
 		while ((fd = net_accept(chat->fds[0].fd, NULL, NULL)) >= 0)
 			take_call(chat, fd);
 	}

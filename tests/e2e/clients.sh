@@ -52,6 +52,57 @@ udp_echo_answers_whoever_asks() {
 	kill "$STARTED"
 }
 
+udp_echo_ends_with_its_address() {
+	order "$NET/ipifc/0/ctl" "add 10.9.0.3 255.255.255.0"
+	await 5 grep -q "10.9.0.3 .*used" "$NET/ipifc/0/status"
+	start udp_echo "$BUILD/udp_echo" '10.9.0.3!9'
+	local echo=$STARTED
+	says udp_echo "echoing at"
+	order "$NET/ipifc/0/ctl" "remove 10.9.0.3 255.255.255.0"
+	await 5 is_gone "$echo" || fail "udp_echo spins: $(cat "$TMP/udp_echo.err")"
+	like "its words" "*it is over: Cannot assign requested address*" "$(cat "$TMP/udp_echo.err")"
+}
+
+chat_says_at_once_who_has_gone_and_obeys_nobody() {
+	start chat "$BUILD/chat" 8081
+	local chat=$STARTED
+	says chat "serving port 8081"
+	in_ns timeout 20 python3 - "$OURS" <<-'END' || fail "see above"
+		import socket, sys
+		def call():
+		    s = socket.create_connection((sys.argv[1], 8081), 5)
+		    return s, s.makefile("rb")
+		def heard(f, words):
+		    line = f.readline()
+		    assert line == words, (line, words)
+		a, fa = call()
+		a.sendall(b"hello\n")
+		heard(fa, b"* guest1 has come\n")
+		heard(fa, b"guest1: hello\n")
+		b, fb = call()
+		b.sendall(b"\x1b[2Jred\0\x07\xc2\x9b1m \xc3\xa9\r\n")
+		heard(fa, b"* guest2 has come\n")
+		heard(fa, "guest2: ?[2Jred????1m \u00e9\n".encode())
+		# The first in the list leaves: the last one, served before, is told at once.
+		a.sendall(b"/quit\n")
+		fb.readline(), fb.readline()
+		heard(fb, b"* guest1 has gone\n")
+		# One megabyte without an end is many lines, and the next caller is served.
+		c, fc = call()
+		c.settimeout(10)
+		try:
+		    c.sendall(b"x" * (1 << 20))
+		except OSError:
+		    pass # cut off: he does not read what he hears himself say
+		c.close()
+		d, fd = call()
+		for byte in b"GET / HTTP/1.0\r\nA: b\r\n\r\n":
+		    d.sendall(bytes([byte]))
+		assert b"</html>" in fd.read()
+	END
+	kill "$chat"
+}
+
 chat_carries_lines_and_shows_a_page() {
 	start chat "$BUILD/chat" 8080
 	local chat=$STARTED
@@ -131,6 +182,9 @@ it "net_ping says what is wrong with an address" ping_says_what_is_wrong_with_an
 it "tcp_echo serves many at once" tcp_echo_serves_many_at_once
 it "udp_echo answers whoever asks" udp_echo_answers_whoever_asks
 it "chat carries lines and shows a page on the same port" chat_carries_lines_and_shows_a_page
+it "chat says at once who has gone, and what is shown obeys nobody" \
+	chat_says_at_once_who_has_gone_and_obeys_nobody
+it "udp_echo ends with its address" udp_echo_ends_with_its_address
 it "the servers say why they cannot" servers_say_why_they_cannot
 it "programs from Plan 9 call and are called" plan9_programs_call_and_are_called
 it "programs from Plan 9 reject and are told" plan9_programs_reject_and_are_told
