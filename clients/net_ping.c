@@ -133,7 +133,7 @@ static void take(struct ping *p, size_t len, int64_t now)
 		p->doubled++;
 	if (is_timed) {
 		memcpy(&then, p->bytes + HEAD_LEN, STAMP_LEN);
-		ms = (double)(now - then) / 1e6;
+		ms = ((double)now - (double)then) / 1e6; /* theirs may be any number */
 		add(p, ms);
 	}
 	if (p->is_quiet)
@@ -144,7 +144,7 @@ static void take(struct ping *p, size_t len, int64_t now)
 	puts(is_new ? "" : " (DUP!)");
 }
 
-/* What came until END; false when the tree has gone. */
+/* What came until END; false when it is over, or the tree has gone. */
 static bool hear(struct ping *p, int64_t end, uint64_t enough)
 {
 	struct pollfd fd = { .fd = p->data, .events = POLLIN };
@@ -164,6 +164,9 @@ static bool hear(struct ping *p, int64_t end, uint64_t enough)
 			return false;
 		else if (n < 0 && errno != EINTR && errno != EAGAIN && !p->is_quiet)
 			complain(p, "net_ping");
+		/* Whose address was taken away, for one: nothing will come any more. */
+		if (n <= 0 && fd.revents & POLLHUP)
+			return false;
 	}
 	return true;
 }
@@ -286,6 +289,8 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	p.address = argv[optind];
+	/* An answer that nobody asked for is as one that has come before. */
+	memset(p.seen, 0xff, sizeof(p.seen));
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	sigaction(SIGINT, &on_stop, NULL);
 	sigaction(SIGTERM, &on_stop, NULL);

@@ -6,6 +6,8 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -36,20 +38,32 @@ static int begin(const char *address, uint64_t *number, char *why, size_t cap)
 	return data;
 }
 
+/* Whose address was taken away, for one: there is nothing to wait for any more. */
+static bool is_over(int data)
+{
+	struct pollfd fd = { .fd = data };
+
+	return poll(&fd, 1, 0) > 0 && fd.revents & (POLLHUP | POLLNVAL);
+}
+
 static int serve(int data)
 {
 	static char bytes[HEADER_LEN + DATAGRAM_MAX];
 
 	for (;;) {
 		ssize_t n = read(data, bytes, sizeof(bytes));
+		int err;
 
 		/* An unreachable caller is his trouble; the next one is served. */
 		if (n >= HEADER_LEN)
 			n = write(data, bytes, (size_t)n);
 		if (n == 0)
 			return 0;
-		if (n < 0 && (errno == ENOTCONN || errno == ECONNABORTED || errno == EIO))
-			return die("the tree has gone", strerror(errno));
+		err = n < 0 ? errno : 0;
+		if (err == ENOTCONN || err == ECONNABORTED || err == EIO)
+			return die("the tree has gone", strerror(err));
+		if (err && is_over(data))
+			return die("it is over", strerror(err));
 	}
 }
 
