@@ -286,6 +286,7 @@ static int take_signals(struct loop *l)
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
 		return -errno;
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a capture or log that has grown to ulimit -f ends alone */
 	l->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	return l->signal_fd < 0 ? -errno
 				: watch(l, EPOLL_CTL_ADD, l->signal_fd, SOURCE_SIGNAL, EPOLLIN);

@@ -69,6 +69,22 @@ a_refusal_is_a_reset() {
 		-Y "ip.src == $OURS && tcp.flags.reset == 1 && tcp.flags.ack == 1" 2>/dev/null | wc -l)"
 }
 
+is_longer_than() { # BYTES FILE
+	[ "$(stat -c %s "$2")" -gt "$1" ]
+}
+
+# As on a full disk: what was written is whole, and the rest of the server does not mind.
+a_capture_at_its_limit_ends_alone() {
+	ulimit -S -f 64
+	server_up --pcap "$TMP/limit.pcap"
+	ulimit -S -f unlimited
+	in_ns ping -q -c 100 -i 0.01 -s 1400 "$OURS"
+	await 5 is_longer_than 60000 "$TMP/limit.pcap" || fail "little was captured"
+	in_ns ping -q -c 1 -W 2 "$OURS"
+	server_down TERM
+	tshark -r "$TMP/limit.pcap" >/dev/null 2>"$TMP/tshark.err" || fail "$(cat "$TMP/tshark.err")"
+}
+
 mkdir "$TMP/www"
 head -c 300000 /dev/urandom >"$TMP/www/page"
 ns_up
@@ -82,4 +98,5 @@ it "tshark warns of nothing they said" expert_is_content talk
 it "datagrams and pings in fragments pass" captured small datagrams_and_pings
 it "tshark warns of nothing among them" expert_is_content small
 it "a closed port answers with one reset that acknowledges" a_refusal_is_a_reset
+it "a capture that may not grow ends alone, with a whole frame" a_capture_at_its_limit_ends_alone
 rm -f "$TMP/server.pid"
