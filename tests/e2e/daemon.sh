@@ -93,6 +93,7 @@ ready_fd_gets_a_line() { # OPTION...
 }
 
 the_service_manager_is_told() { # SOCKET_NAME
+	rm -f "$TMP/manager.out" # the one before has said the same
 	start_in_ns manager python3 "$E2E_DIR/manager.py" "$1"
 	await 5 grep -q listening "$TMP/manager.out" || fail "$(cat "$TMP/manager.err")"
 	NOTIFY_SOCKET=$1 catnetd -f "${BASIC[@]}" "$NET" >"$TMP/out" 2>&1 </dev/null &
