@@ -107,6 +107,7 @@ void net_describe_neighbours(const struct stack *s, struct describer *d);
 bool net_ifc_line(const struct ifc *ifc, unsigned i, struct text *line);
 bool net_route_line(const struct stack *s, unsigned i, struct text *line);
 bool net_neigh_line(const struct stack *s, unsigned i, struct text *line);
-bool net_self_line(const struct stack *s, unsigned i, struct text *line);
+/* The one at *AT, which is 0 at first, and is moved behind it: to find the I-th took long. */
+bool net_self_line(const struct stack *s, unsigned *at, struct text *line);
 
 #endif

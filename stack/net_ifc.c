@@ -317,6 +317,11 @@ bool net_ifc_line(const struct ifc *ifc, unsigned i, struct text *line)
 
 /* --- ipselftab ------------------------------------------------------------------------ */
 
+/* Of one interface, and more: addresses, each with a broadcast address, and groups. */
+#define SELVES_MAX 1024u
+
+_Static_assert(2 * LIMIT_ADDRS + LIMIT_GROUPS + 1 < SELVES_MAX, "each has a place of its own");
+
 struct self {
 	struct addr addr;
 	char kind; /* as 9front: u for one host, b for everybody, m for a group */
@@ -366,30 +371,41 @@ static bool own_self_at(const struct ifc *ifc, unsigned *i, struct self *out)
 	return false;
 }
 
-static bool group_self_at(const struct ifc *ifc, unsigned *i, struct self *out)
+/* The K-th of all; false past the last. */
+static bool self_at(const struct ifc *ifc, unsigned k, struct self *out)
 {
+	if (own_self_at(ifc, &k, out))
+		return true;
 	*out = (struct self){ .kind = 'm' };
-	for (unsigned k = 0; net_group_at(ifc, k, &out->addr); k++) {
-		if (!is_listed(ifc, &out->addr, &out->ifcs) && (*i)-- == 0)
-			return true;
-	}
-	return false;
+	return net_group_at(ifc, k, &out->addr);
 }
 
 /* Address, on how many interfaces, type. */
-bool net_self_line(const struct stack *s, unsigned i, struct text *line)
+static void self_line(const struct self *self, struct text *line)
 {
 	char words[ADDR_TEXT_MAX];
+
+	addr_format(&self->addr, words);
+	text_printf(line, "%-44s %02u %c%c", words, self->ifcs, addr_is_v4(&self->addr) ? '4' : '6',
+		self->kind);
+}
+
+bool net_self_line(const struct stack *s, unsigned *at, struct text *line)
+{
+	unsigned k = *at % SELVES_MAX;
 	struct self self;
 
-	for (const struct ifc *ifc = net_ifc_from(s, 0); ifc;
+	for (const struct ifc *ifc = net_ifc_from(s, *at / SELVES_MAX); ifc;
 		ifc = net_ifc_from(s, ifc->index + 1u)) {
-		if (!own_self_at(ifc, &i, &self) && !group_self_at(ifc, &i, &self))
-			continue;
-		addr_format(&self.addr, words);
-		text_printf(line, "%-44s %02u %c%c", words, self.ifcs,
-			addr_is_v4(&self.addr) ? '4' : '6', self.kind);
-		return true;
+		if (ifc->index != *at / SELVES_MAX)
+			k = 0;
+		while (self_at(ifc, k++, &self)) {
+			if (self.kind == 'm' && is_listed(ifc, &self.addr, &self.ifcs))
+				continue;
+			*at = ifc->index * SELVES_MAX + k;
+			self_line(&self, line);
+			return true;
+		}
 	}
 	return false;
 }
