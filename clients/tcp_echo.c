@@ -80,11 +80,16 @@ static void take_calls(struct echo *e)
 			net_close(fd);
 		}
 	}
+	/* Without a descriptor for it the call would wake us again and again: it waits until one
+	 * of the others ends. */
+	if ((errno == EMFILE || errno == ENFILE) && e->n > 1)
+		e->fds[0].events = 0;
 }
 
 static void end(struct echo *e, size_t i)
 {
 	net_close(e->fds[i].fd);
+	e->fds[0].events = POLLIN;
 	free(e->calls[i]);
 	e->n--;
 	e->fds[i] = e->fds[e->n];

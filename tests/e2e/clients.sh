@@ -63,6 +63,31 @@ udp_echo_ends_with_its_address() {
 	like "its words" "*it is over: Cannot assign requested address*" "$(cat "$TMP/udp_echo.err")"
 }
 
+waits_for_good() { # PID
+	local before after
+	before=$(awk '/^voluntary/ { print $2 }' "/proc/$1/status")
+	sleep 0.5
+	after=$(awk '/^voluntary/ { print $2 }' "/proc/$1/status")
+	[ $((after - before)) -lt 10 ]
+}
+
+an_echo_server_without_descriptors_waits_for_one() {
+	start tcp_echo sh -c "ulimit -n 12; exec $BUILD/tcp_echo 7"
+	local echo=$STARTED before after
+	says tcp_echo "serving port 7"
+	start_in_ns many python3 -c '
+import signal, socket, sys
+calls = [socket.create_connection((sys.argv[1], 7)) for _ in range(20)]
+print("all called", flush=True)
+signal.pause()
+' "$OURS"
+	local many=$STARTED
+	says many "all called"
+	# Awake it would go to the tree and wait for it thousands of times in a second.
+	await 5 waits_for_good "$echo" || fail "it is woken again and again"
+	kill "$many" "$echo"
+}
+
 chat_says_at_once_who_has_gone_and_obeys_nobody() {
 	start chat "$BUILD/chat" 8081
 	local chat=$STARTED
@@ -184,6 +209,7 @@ it "udp_echo answers whoever asks" udp_echo_answers_whoever_asks
 it "chat carries lines and shows a page on the same port" chat_carries_lines_and_shows_a_page
 it "chat says at once who has gone, and what is shown obeys nobody" \
 	chat_says_at_once_who_has_gone_and_obeys_nobody
+it "tcp_echo without descriptors waits for one" an_echo_server_without_descriptors_waits_for_one
 it "udp_echo ends with its address" udp_echo_ends_with_its_address
 it "the servers say why they cannot" servers_say_why_they_cannot
 it "programs from Plan 9 call and are called" plan9_programs_call_and_are_called
