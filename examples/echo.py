@@ -26,22 +26,35 @@ def announce(port):
 
 
 def take_call(poll, accept):
-    number, who = os.read(accept, 128).decode().split()
-    print(f"{who} calls", flush=True)
-    poll.register(os.open(f"{TCP}/{number}/data", os.O_RDWR), selectors.EVENT_READ)
-
-
-def answer(poll, data):
     try:
-        piece = os.read(data, 1 << 16)
-        while piece:
-            piece = piece[os.write(data, piece):]
-            if not piece:
-                return
+        number, who = os.read(accept, 128).decode().split()
+        data = os.open(f"{TCP}/{number}/data", os.O_RDWR | os.O_NONBLOCK)
     except OSError as gone:
         print(f"a caller is lost: {gone.strerror}", file=sys.stderr)
+        return
+    print(f"{who} calls", flush=True)
+    poll.register(data, selectors.EVENT_READ, b"")
+
+
+def end(poll, data):
     poll.unregister(data)
     os.close(data)
+
+
+def answer(poll, data, waiting):
+    """Send back what waits, or else read: who does not read is not read from either."""
+    try:
+        if waiting:
+            waiting = waiting[os.write(data, waiting):]
+        elif not (waiting := os.read(data, 1 << 16)):
+            return end(poll, data)
+    except BlockingIOError:
+        pass
+    except OSError as gone:
+        print(f"a caller is lost: {gone.strerror}", file=sys.stderr)
+        return end(poll, data)
+    poll.modify(data, selectors.EVENT_WRITE if waiting else selectors.EVENT_READ, waiting)
+    return None
 
 
 def serve(port):
@@ -54,7 +67,7 @@ def serve(port):
                 if key.fd == accept:
                     take_call(poll, accept)
                 else:
-                    answer(poll, key.fd)
+                    answer(poll, key.fd, key.data)
 
 
 if __name__ == "__main__":

@@ -55,12 +55,12 @@ udp_echo_answers_whoever_asks() {
 udp_echo_ends_with_its_address() {
 	order "$NET/ipifc/0/ctl" "add 10.9.0.3 255.255.255.0"
 	await 5 grep -q "10.9.0.3 .*used" "$NET/ipifc/0/status"
-	start udp_echo "$BUILD/udp_echo" '10.9.0.3!9'
+	start echo_at "$BUILD/udp_echo" '10.9.0.3!9'
 	local echo=$STARTED
-	says udp_echo "echoing at"
+	says echo_at "echoing at"
 	order "$NET/ipifc/0/ctl" "remove 10.9.0.3 255.255.255.0"
-	await 5 is_gone "$echo" || fail "udp_echo spins: $(cat "$TMP/udp_echo.err")"
-	like "its words" "*it is over: Cannot assign requested address*" "$(cat "$TMP/udp_echo.err")"
+	await 5 is_gone "$echo" || fail "udp_echo spins: $(cat "$TMP/echo_at.err")"
+	like "its words" "*it is over: Cannot assign requested address*" "$(cat "$TMP/echo_at.err")"
 }
 
 waits_for_good() { # PID
@@ -72,9 +72,9 @@ waits_for_good() { # PID
 }
 
 an_echo_server_without_descriptors_waits_for_one() {
-	start tcp_echo sh -c "ulimit -n 12; exec $BUILD/tcp_echo 7"
+	start few_echo sh -c "ulimit -n 12; exec $BUILD/tcp_echo 7"
 	local echo=$STARTED before after
-	says tcp_echo "serving port 7"
+	says few_echo "serving port 7"
 	start_in_ns many python3 -c '
 import signal, socket, sys
 calls = [socket.create_connection((sys.argv[1], 7)) for _ in range(20)]
@@ -89,9 +89,9 @@ signal.pause()
 }
 
 chat_says_at_once_who_has_gone_and_obeys_nobody() {
-	start chat "$BUILD/chat" 8081
+	start chat_too "$BUILD/chat" 8081
 	local chat=$STARTED
-	says chat "serving port 8081"
+	says chat_too "serving port 8081"
 	in_ns timeout 20 python3 - "$OURS" <<-'END' || fail "see above"
 		import socket, sys
 		def call():
@@ -195,6 +195,36 @@ python_serves_many() {
 	kill "$STARTED"
 }
 
+python_serves_others_while_one_does_not_read() {
+	start echo_too "$ROOT_DIR/examples/echo.py" 11
+	local echo=$STARTED
+	says echo_too "echoing at 11"
+	start_in_ns deaf python3 -c '
+import signal, socket, sys
+s = socket.create_connection((sys.argv[1], 11))
+s.settimeout(1)
+try:
+    while True:
+        s.sendall(bytes(1 << 20))
+except TimeoutError:
+    print("nothing more is taken", flush=True)
+signal.pause()
+' "$OURS"
+	local deaf=$STARTED
+	await 20 grep -q "nothing more" "$TMP/deaf.out" || fail "all of it was taken: $(cat "$TMP/deaf.err")"
+	same "another" "from another" "$(echo "from another" | in_ns timeout 5 nc -N "$OURS" 11)"
+	# Whoever calls and has gone before he is asked his name is no trouble either.
+	in_ns python3 -c '
+import socket, struct, sys
+for _ in range(50):
+    s = socket.create_connection((sys.argv[1], 11))
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    s.close()
+' "$OURS"
+	same "the next" "from the next" "$(echo "from the next" | in_ns timeout 5 nc -N "$OURS" 11)"
+	kill "$deaf" "$echo"
+}
+
 mkdir "$TMP/www"
 head -c 300000 /dev/urandom >"$TMP/www/page"
 net_up
@@ -216,3 +246,4 @@ it "programs from Plan 9 call and are called" plan9_programs_call_and_are_called
 it "programs from Plan 9 reject and are told" plan9_programs_reject_and_are_told
 it "Python fetches a page" python_fetches_a_page
 it "Python serves many" python_serves_many
+it "Python serves others while one does not read" python_serves_others_while_one_does_not_read
