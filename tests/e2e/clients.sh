@@ -225,6 +225,16 @@ for _ in range(50):
 	kill "$deaf" "$echo"
 }
 
+# The last of all: nothing is left to call from.
+ping_ends_with_its_address() {
+	start last_ping "$BUILD/net_ping" -i 0.05 -c 1000000 "$KERNEL"
+	says last_ping "icmp_seq=3"
+	order "$NET/ipifc/0/ctl" "remove $OURS"
+	await 5 is_gone "$STARTED" || fail "it goes on"
+	same "how often it says why" 1 "$(grep -c "Cannot assign requested address\|not an address" "$TMP/last_ping.out")"
+	says last_ping "ping statistics"
+}
+
 mkdir "$TMP/www"
 head -c 300000 /dev/urandom >"$TMP/www/page"
 net_up
@@ -247,3 +257,4 @@ it "programs from Plan 9 reject and are told" plan9_programs_reject_and_are_told
 it "Python fetches a page" python_fetches_a_page
 it "Python serves many" python_serves_many
 it "Python serves others while one does not read" python_serves_others_while_one_does_not_read
+it "net_ping ends with its address" ping_ends_with_its_address
