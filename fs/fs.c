@@ -145,7 +145,9 @@ static void fail_what_is_cut_off(struct fs *fs, const struct fs_proto *proto)
 		l = numbers_from(&proto->numbers, l->number + 1)) {
 		const struct addr *local = &conv_local(l->conv)->addr;
 
-		if (!addr_is_any(local) && net_addr_state(fs->config.stack, local) < 0)
+		/* Who was in groups by it has been told by the stack. */
+		if (!addr_is_any(local) && !addr_is_multicast(local) &&
+			net_addr_state(fs->config.stack, local) == -EADDRNOTAVAIL)
 			conv_fail(l->conv, -EIO);
 		events_hear(fs, UINT32_MAX); /* there may be more of them than the stack keeps */
 	}

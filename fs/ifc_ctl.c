@@ -15,17 +15,20 @@
 #define FILE_NAME_MAX 32
 
 /* Whose ctl F is, be it by clone. */
-static unsigned number_of(const struct fid *f)
+static uint64_t id_of(const struct fid *f)
 {
-	return f->row->dir == DIR_IFCS ? f->ifc : (unsigned)node_unpack(f->node).number;
+	return f->row->dir == DIR_IFCS ? f->ifc : node_unpack(f->node).number;
 }
 
-/* NULL: nothing is bound to it. */
+static unsigned number_of(const struct fid *f)
+{
+	return IFC_NUMBER(id_of(f));
+}
+
+/* NULL: nothing is bound to it, or it is gone. */
 static struct ifc *ifc_of(const struct command *c)
 {
-	const struct node n = { .number = number_of(c->f) };
-
-	return node_ifc(c->f->fs, &n);
+	return ifc_of_id(c->f->fs, id_of(c->f));
 }
 
 /* --- addresses --------------------------------------------------------------------------- */
@@ -101,25 +104,25 @@ static ssize_t add_own(struct command *c, struct ifc *ifc, const struct addr *a,
 	return -EEXIST;
 }
 
-static ssize_t set_mtu(struct command *c, int i, struct ifc *ifc)
+/* One that IFC can have. */
+static int take_mtu(struct command *c, int i, const struct ifc *ifc, unsigned *out)
 {
 	char range[64];
 	struct text expected = text_over(range, sizeof(range));
 	uint64_t n;
-	int err = number_parse(&n, c->argv[i], UINT16_MAX);
 
-	if (err == 0)
-		err = net_ifc_set_mtu(command_stack(c), ifc, (unsigned)n);
-	if (err == 0)
+	if (number_parse(&n, c->argv[i], net_ifc_mtu_max(ifc)) == 0 && n >= net_ifc_mtu_min()) {
+		*out = (unsigned)n;
 		return 0;
+	}
 	text_printf(&expected, "a number from %u to the device's %u", net_ifc_mtu_min(),
 		net_ifc_mtu_max(ifc));
 	return command_expected(c, range, c->argv[i]);
 }
 
 /* What stands behind the prefix: REMOTE, which on Ethernet is the network, and an MTU. */
-static ssize_t take_rest(
-	struct command *c, int i, struct ifc *ifc, const struct addr *a, unsigned bits)
+static int take_rest(struct command *c, int i, const struct ifc *ifc, const struct addr *a,
+	unsigned bits, unsigned *mtu)
 {
 	struct addr remote;
 	struct addr network = addr_masked(a, bits);
@@ -140,7 +143,7 @@ static ssize_t take_rest(
 		return 0;
 	if (i + 2 < c->argc)
 		return command_expected(c, "nothing more", c->argv[i + 2]);
-	return set_mtu(c, i + 1, ifc);
+	return take_mtu(c, i + 1, ifc, mtu);
 }
 
 static ssize_t ifc_add(struct command *c)
@@ -148,13 +151,19 @@ static ssize_t ifc_add(struct command *c)
 	struct ifc *ifc = ifc_of(c);
 	struct addr a;
 	unsigned bits;
+	unsigned mtu = 0;
 	int words = take_own(c, &a, &bits);
 	ssize_t err;
 
 	if (words < 0)
 		return words;
-	err = take_rest(c, 1 + words, ifc, &a, bits);
-	return err < 0 ? err : add_own(c, ifc, &a, bits);
+	err = take_rest(c, 1 + words, ifc, &a, bits, &mtu);
+	if (err == 0)
+		err = add_own(c, ifc, &a, bits);
+	/* Last, for a line that is refused changes nothing. */
+	if (err == 0 && mtu > 0)
+		err = net_ifc_set_mtu(command_stack(c), ifc, mtu);
+	return err;
 }
 
 static ssize_t ifc_remove(struct command *c)
@@ -184,7 +193,11 @@ static ssize_t ifc_remove(struct command *c)
 
 static ssize_t ifc_mtu(struct command *c)
 {
-	return set_mtu(c, 1, ifc_of(c));
+	struct ifc *ifc = ifc_of(c);
+	unsigned mtu;
+	int err = take_mtu(c, 1, ifc, &mtu);
+
+	return err < 0 ? err : net_ifc_set_mtu(command_stack(c), ifc, mtu);
 }
 
 /* --- groups ------------------------------------------------------------------------------ */
@@ -222,7 +235,9 @@ static ssize_t ifc_remmulti(struct command *c)
 /* The device NAME, from now on and until unbind, whoever closes this file. */
 static ssize_t ifc_bind(struct command *c)
 {
-	const struct binder *b = c->f->fs->config.binder;
+	struct fs *fs = c->f->fs;
+	const struct binder *b = fs->config.binder;
+	unsigned number = number_of(c->f);
 	char why[COMMAND_WORDS_MAX] = "";
 	int err;
 
@@ -232,13 +247,15 @@ static ssize_t ifc_bind(struct command *c)
 		text_put(&c->why, "it has a device; another is bound through clone");
 		return -EBUSY;
 	}
-	err = b->bind(b->arg, c->f->ifc, c->argv[2], why, sizeof(why));
+	err = b->bind(b->arg, number, c->argv[2], why, sizeof(why));
 	if (err < 0) {
 		text_put(&c->why, why);
 		return err;
 	}
 	c->f->is_reserving = false;
-	c->f->fs->ifcs_reserved &= ~BIT(c->f->ifc);
+	c->f->ifc = ifc_id(net_ifc_from(fs->config.stack, number));
+	fs->ifcs_reserved &= ~BIT(number);
+	fs->has_no_device = false;
 	return 0;
 }
 
@@ -326,17 +343,24 @@ ssize_t ifc_ctl_write(struct fid *f, struct req *r)
 	return commands_obey(f, r, ifc_run, ifc_failed);
 }
 
+/* Its number, which is all that it has to say, into the scratch. */
+static size_t text_len(const struct fid *f)
+{
+	struct fs *fs = f->fs;
+
+	return (size_t)snprintf(fs->scratch, sizeof(fs->scratch), "%u\n", number_of(f));
+}
+
 ssize_t ifc_ctl_read(struct fid *f, struct req *r)
 {
-	char *at = f->fs->scratch;
-	int len = snprintf(at, sizeof(f->fs->scratch), "%u\n", number_of(f));
+	size_t len = text_len(f);
 
-	return read_once(f, r, at, (size_t)len);
+	return read_once(f, r, f->fs->scratch, len);
 }
 
 unsigned ifc_ctl_poll(struct fid *f)
 {
 	unsigned events = POLLOUT | POLLWRNORM;
 
-	return f->cursor == 0 ? events | POLLIN | POLLRDNORM : events;
+	return f->cursor < text_len(f) ? events | POLLIN | POLLRDNORM : events;
 }

@@ -14,11 +14,22 @@
 /* More than any interface has. */
 #define NUMBER_MAX 999
 
+uint32_t ifc_id(const struct ifc *ifc)
+{
+	ASSERT(net_ifc_number(ifc) <= UINT8_MAX);
+	return net_ifc_serial(ifc) << 8 | net_ifc_number(ifc);
+}
+
+struct ifc *ifc_of_id(struct fs *fs, uint64_t id)
+{
+	struct ifc *ifc = net_ifc_from(fs->config.stack, IFC_NUMBER(id));
+
+	return ifc != NULL && ifc_id(ifc) == id ? ifc : NULL;
+}
+
 struct ifc *node_ifc(struct fs *fs, const struct node *n)
 {
-	struct ifc *ifc = net_ifc_from(fs->config.stack, (unsigned)n->number);
-
-	return ifc != NULL && net_ifc_number(ifc) == n->number ? ifc : NULL;
+	return ifc_of_id(fs, n->number);
 }
 
 node_t ifc_dir_node(void)
@@ -28,9 +39,9 @@ node_t ifc_dir_node(void)
 	return node_pack(&n);
 }
 
-static node_t ifc_node(unsigned number)
+static node_t ifc_node(const struct ifc *ifc)
 {
-	struct node n = { .dir = DIR_IFC_DIR, .number = number };
+	struct node n = { .dir = DIR_IFC_DIR, .number = ifc_id(ifc) };
 
 	return node_pack(&n);
 }
@@ -45,24 +56,27 @@ int ifc_lookup_dir(const char *name, node_t *out)
 
 int ifc_lookup(struct fs *fs, const char *name, node_t *out)
 {
-	struct node n = { .dir = DIR_IFC_DIR };
+	const struct ifc *ifc;
+	uint64_t number;
 
 	/* As it is listed: without zeros in front. */
-	if ((name[0] == '0' && name[1] != '\0') || number_parse(&n.number, name, NUMBER_MAX) < 0 ||
-		node_ifc(fs, &n) == NULL)
+	if ((name[0] == '0' && name[1] != '\0') || number_parse(&number, name, NUMBER_MAX) < 0)
 		return -ENOENT;
-	*out = node_pack(&n);
+	ifc = net_ifc_from(fs->config.stack, (unsigned)number);
+	if (ifc == NULL || net_ifc_number(ifc) != number)
+		return -ENOENT;
+	*out = ifc_node(ifc);
 	return 0;
 }
 
 bool ifc_from(struct fs *fs, unsigned *from, node_t *out)
 {
-	struct ifc *ifc = net_ifc_from(fs->config.stack, *from);
+	const struct ifc *ifc = net_ifc_from(fs->config.stack, *from);
 
 	if (ifc == NULL)
 		return false;
 	*from = net_ifc_number(ifc);
-	*out = ifc_node(*from);
+	*out = ifc_node(ifc);
 	return true;
 }
 

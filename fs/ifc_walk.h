@@ -24,7 +24,14 @@ bool ifc_from(struct fs *fs, unsigned *from, node_t *out);
 /* Kind, mode and so on of a node of one of these directories; 0, -ENOENT, or -ESTALE. */
 int ifc_attr(struct fs *fs, const struct node *n, struct fs_attr *out);
 
-/* The interface that a node of DIR_IFC or DIR_IFC_DIR belongs to; NULL: it is gone. */
+/* What tells an interface from all others that have had its number: the number is the low 8 bits
+ * of it. And the one that has ID; NULL: it is gone. */
+uint32_t ifc_id(const struct ifc *ifc);
+struct ifc *ifc_of_id(struct fs *fs, uint64_t id);
+#define IFC_NUMBER(id) ((unsigned)((id)&0xff))
+
+/* The interface that a node of DIR_IFC or DIR_IFC_DIR belongs to, the node's number being its id;
+ * NULL: it is gone. */
 struct ifc *node_ifc(struct fs *fs, const struct node *n);
 
 #endif

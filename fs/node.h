@@ -29,13 +29,13 @@ enum fs_dir {
 	DIR_CONV_DIR,
 	DIR_NAMED_DIR,
 	DIR_IFCS, /* ipifc: stats */
-	DIR_IFC,  /* ctl, status, ...: of an interface, by its number */
+	DIR_IFC,  /* ctl, status, ...: of an interface, by its id */
 	DIR_IFCS_DIR,
 	DIR_IFC_DIR,
 };
 
 struct node {
-	uint64_t number; /* the conversation, the interface, or more of the lookup count */
+	uint64_t number; /* the conversation, the interface's id, or more of the lookup count */
 	uint16_t lookup;
 	uint8_t dir; /* enum fs_dir */
 	uint8_t row; /* in DIR_PROTO: protocol << 5 | row */

@@ -88,7 +88,7 @@ struct fid {
 	uint32_t cursor;   /* in the text of ctl, in what is left of a line */
 	union {
 		uint32_t told; /* the attempt whose error this open has been told, plus 1 */
-		uint32_t ifc;  /* clone of ipifc: the interface's number */
+		uint32_t ifc;  /* clone of ipifc: the interface's id, or the number it is to have */
 		char tag[4];   /* iproute: of the routes it adds, NUL behind it if there is room */
 	};
 	struct session *session;
@@ -106,7 +106,7 @@ struct fs {
 	usec_t now_us;
 	usec_t born_us;
 	uint64_t turn;
-	bool has_no_device;     /* any more */
+	bool has_no_device;     /* any more, and has had one */
 	uint32_t ifcs_reserved; /* numbers of interfaces, a bit each */
 	struct timers timers;
 	struct fs_proto protos[PROTOS_MAX];

@@ -64,6 +64,9 @@ const char *net_ifc_name(const struct ifc *ifc);
 #define NET_LO 1
 struct ifc *net_ifc_from(const struct stack *s, unsigned from);
 unsigned net_ifc_number(const struct ifc *ifc);
+/* Another for each that is attached, of 24 bits, so that one whose number has come to another is
+ * told from it; lo's is 0. */
+uint32_t net_ifc_serial(const struct ifc *ifc);
 /* The least number that a further device may have, none of the bits TAKEN; -ENOSPC. */
 int net_ifc_free_number(const struct stack *s, uint32_t taken);
 /* The device on whose link A lies, or the first; NULL when there is none. */

@@ -34,6 +34,11 @@ unsigned net_ifc_number(const struct ifc *ifc)
 	return ifc->index;
 }
 
+uint32_t net_ifc_serial(const struct ifc *ifc)
+{
+	return ifc->serial;
+}
+
 int net_ifc_free_number(const struct stack *s, uint32_t taken)
 {
 	return ifc_free_number(s, taken);

@@ -89,7 +89,8 @@ struct proto {
 	/* The MTU of some interface is another. Asked of each. May be NULL. */
 	void (*mtu_changed)(struct conv *c);
 
-	/* IFC goes: what was asked of it is over. May be NULL. */
+	/* IFC goes: what was asked of it is over, and who hears by it alone is told -EIO. May be
+	 * NULL. */
 	void (*forget_ifc)(struct stack *s, struct ifc *ifc);
 
 	int (*open)(struct conv *c); /* a new one, its common part filled in */

@@ -9,6 +9,7 @@
 
 struct ifcs {
 	struct ifc ifcs[LIMIT_IFCS]; /* without a link: free */
+	uint32_t serial;             /* of the latest */
 	struct ifc_addr addrs[LIMIT_ADDRS];
 	unsigned addrs_n; /* slots from here on are free: most hosts have few, and every packet
 			     looks */
@@ -60,12 +61,14 @@ int stack_attach_at(struct stack *s, struct link *link, unsigned number, struct 
 		return -EINVAL;
 	if (ifc->link)
 		return -EBUSY;
+	s->ifcs->serial = s->ifcs->serial % IFC_SERIAL_MAX + 1;
 	*ifc = (struct ifc){ .link = link,
 		.stack = s,
 		.name = link->name,
 		.mtu = link->mtu,
 		.offers = usable_offers(link),
-		.index = (uint8_t)number };
+		.index = (uint8_t)number,
+		.serial = s->ifcs->serial };
 	memcpy(ifc->mac, link->mac, sizeof(ifc->mac));
 	*out = ifc;
 	return 0;

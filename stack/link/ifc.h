@@ -39,6 +39,7 @@ struct ifc {
 	bool is_down;       /* so its device says */
 	uint8_t offers;
 	uint8_t index;           /* its number, as users see it */
+	uint32_t serial;         /* which of all that there have been; lo: 0 */
 	struct pkt *queue_first; /* refused with -EAGAIN, in order */
 	struct pkt *queue_last;
 	uint32_t queue_n;
@@ -48,6 +49,9 @@ struct ifc {
 
 /* lo stands behind the first device, wherever there are more. */
 #define IFC_LO_NUMBER 1
+
+/* So that number and serial fit into 32 bits. */
+#define IFC_SERIAL_MAX 0xffffffu
 
 int ifc_setup(struct stack *s);
 

@@ -155,14 +155,27 @@ void udp_leave_all(struct udp_conv *u)
 	}
 }
 
+/* It was in its groups by a device that is gone, and by no other. */
+static void end_cut_off(struct conv *c)
+{
+	if (c->holds > 0)
+		conv_fail(c, -EIO);
+	else
+		conv_hangup(c);
+}
+
 void udp_forget_ifc(struct stack *s, struct ifc *ifc)
 {
 	LIST_EACH(at, &s->udp->all)
 	{
 		struct udp_member *m = CONTAINER_OF(at, struct udp_member, all);
+		struct udp_conv *u = m->u;
 
-		if (m->ifc == ifc)
-			forget(find(m->u, ifc, &m->group));
+		if (m->ifc != ifc)
+			continue;
+		forget(find(u, ifc, &m->group));
+		if (udp_is_of_group(u) && !u->members)
+			end_cut_off(&u->conv);
 	}
 }
 

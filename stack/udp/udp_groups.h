@@ -14,7 +14,8 @@ int udp_groups_setup(struct stack *s);
 /* addmulti and remmulti, ARGV[0] being the verb. 0, or -errno with WHY. */
 int udp_group_verb(struct udp_conv *u, int argc, char **argv, struct text *why);
 
-/* IFC goes: who was in a group there is so no longer. */
+/* IFC goes: who was in a group there is so no longer; one of a group's that is in none any more
+ * ends with -EIO. */
 void udp_forget_ifc(struct stack *s, struct ifc *ifc);
 
 /* U is over. */
