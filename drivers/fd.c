@@ -125,21 +125,30 @@ static int fd_open(struct nic **out, const char *arg, char *why, size_t why_len)
 	char *end;
 	long number = strtol(arg, &end, 10);
 	int fd = (int)number;
+	bool is_tap;
 	int kind;
 
 	if (end == arg || *end || number < 0 || number > INT16_MAX)
 		return nic_fail(why, why_len, -EINVAL, "\"%s\" is no descriptor number", arg);
 	if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
 		return nic_fail(why, why_len, -errno, "descriptor %d is not open", fd);
-	if (tap_is(fd)) {
+	is_tap = tap_is(fd);
+	kind = is_tap ? 0 : socket_kind(fd, why, why_len);
+	if (kind < 0)
+		return kind;
+	/* In the background the standard ones are let go of. */
+	if (fd <= STDERR_FILENO)
+		fd = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	if (fd < 0)
+		return nic_fail(why, why_len, -errno, "descriptor %s: %s", arg, strerror(errno));
+	if (is_tap) {
 		/* The loop must never wait in a read; a socket is told so call by call. */
 		if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
 			return nic_fail(
 				why, why_len, -errno, "descriptor %d: %s", fd, strerror(errno));
 		return tap_adopt(out, fd, why, why_len);
 	}
-	kind = socket_kind(fd, why, why_len);
-	return kind < 0 ? kind : fd_start(out, fd, kind, why, why_len);
+	return fd_start(out, fd, kind, why, why_len);
 }
 
 const struct driver fd_driver = {

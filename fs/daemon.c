@@ -195,9 +195,12 @@ static int lock_pid_file(struct daemon *d)
 			return errno == EWOULDBLOCK ? -EBUSY : -errno;
 		/* Whoever had it has perhaps taken it away meanwhile, with his lock. */
 		if (fstat(d->pid_fd, &st) == 0 && st.st_nlink > 0)
-			return 0;
+			break;
 		close(d->pid_fd);
 	}
+	/* A dead one's number may be anybody's by now. */
+	(void)!ftruncate(d->pid_fd, 0);
+	return 0;
 }
 
 static int open_pid_file(struct daemon *d, const char *path, int *status, char *why, size_t why_len)
@@ -228,6 +231,16 @@ static void write_pid(const struct daemon *d)
 
 	(void)!ftruncate(d->pid_fd, 0);
 	(void)!pwrite(d->pid_fd, pid, (size_t)len, 0);
+}
+
+/* Somebody may have taken it away, and another put his there. */
+static bool has_pid_file(const struct daemon *d)
+{
+	struct stat ours, there;
+
+	return fstat(d->pid_fd, &ours) == 0 &&
+		fstatat(d->pid_dir, d->pid_name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+		ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
 }
 
 /* --- those who wait ---------------------------------------------------------------------- */
@@ -336,7 +349,8 @@ void daemon_ready(struct daemon *d, struct log *l, const char *words)
 void daemon_end(struct daemon *d)
 {
 	if (d->pid_fd >= 0) {
-		(void)unlinkat(d->pid_dir, d->pid_name, 0);
+		if (has_pid_file(d))
+			(void)unlinkat(d->pid_dir, d->pid_name, 0);
 		close(d->pid_fd);
 	}
 	if (d->pid_dir >= 0)

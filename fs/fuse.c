@@ -50,6 +50,18 @@ static int attach(struct front *f, const char *options, const char *where)
 	return -EPERM;
 }
 
+/* As fusermount3 reads a line: without its comment, and the blanks around. */
+static bool allows_others(char *line)
+{
+	const char *word = line + strspn(line, " \t");
+	size_t len;
+
+	line[strcspn(line, "#\n")] = '\0';
+	len = strcspn(word, " \t");
+	return len == strlen("user_allow_other") && strncmp(word, "user_allow_other", len) == 0 &&
+		word[len + strspn(word + len, " \t")] == '\0';
+}
+
 /* Does the machine let users mount for others? fusermount3 would complain aloud before we could. */
 static bool may_share(void)
 {
@@ -58,7 +70,7 @@ static bool may_share(void)
 	char line[256];
 
 	while (f && !may && fgets(line, sizeof(line), f))
-		may = strcmp(line + strspn(line, " \t"), "user_allow_other\n") == 0;
+		may = allows_others(line);
 	if (f)
 		fclose(f);
 	return may;

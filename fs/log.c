@@ -137,6 +137,23 @@ static void tell_also(struct log *l, enum log_level level, const char *words)
 	l->also(l->also_arg, line);
 }
 
+/* Of UTF-8 the control characters U+0080 to U+009F are two bytes. */
+static bool is_second_control(const char *at)
+{
+	return (uint8_t)at[0] == 0xc2 && (uint8_t)at[1] >= 0x80 && (uint8_t)at[1] < 0xa0;
+}
+
+void log_tame(char *words)
+{
+	for (; *words != '\0'; words++) {
+		if (is_second_control(words))
+			*words++ = '?';
+		else if ((uint8_t)*words >= ' ' && *words != 0x7f)
+			continue;
+		*words = '?';
+	}
+}
+
 void log_say(struct log *l, enum log_level level, const char *format, ...)
 {
 	char words[LINE_MAX_LEN - 64];
@@ -147,6 +164,7 @@ void log_say(struct log *l, enum log_level level, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(words, sizeof(words), format, args);
 	va_end(args);
+	log_tame(words);
 	tell_also(l, level, words);
 	if (level > l->level)
 		return;
@@ -165,6 +183,7 @@ void log_line(struct log *l, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(words, sizeof(words), format, args);
 	va_end(args);
+	log_tame(words);
 	put(l, LEVEL_DEBUG, true, words);
 }
 

@@ -39,6 +39,10 @@ void log_say(struct log *l, enum log_level level, const char *format, ...)
  * for. ALSO is not told. */
 void log_line(struct log *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Words of others come from files and names: in WORDS nothing is left that a terminal would obey,
+ * or that would look like a line of its own. */
+void log_tame(char *words);
+
 /* The level called NAME; false when there is none. */
 bool log_level_parse(enum log_level *out, const char *name);
 

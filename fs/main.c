@@ -1,8 +1,10 @@
 /* main.c - catnetd: from the command line to the exit status. */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "../drivers/driver.h"
 #include "../stack/base/text.h"
@@ -14,10 +16,17 @@
 #include "report.h"
 #include "server.h"
 
+/* As long as the longest of mistakes, with its place. */
+#define TOLD_MAX (2 * OPTIONS_WHY_MAX + 2)
+
 static void tell(void *arg, const char *line)
 {
+	char at[TOLD_MAX];
+
 	(void)arg;
-	fprintf(stderr, "catnetd: %s\n", line);
+	snprintf(at, sizeof(at), "%s", line);
+	log_tame(at);
+	fprintf(stderr, "catnetd: %s\n", at);
 }
 
 /* umount -f first cuts the mount off and then takes it away: so long it may be between the two. */
@@ -62,6 +71,7 @@ static void say_ready(struct server *s)
 	struct text words = text_over(at, sizeof(at));
 
 	text_printf(&words, "serving %s on %s", s->options->mountpoint, s->nic->link.name);
+	log_tame(at);
 	log_say(&s->log, LEVEL_INFO, "%s", at);
 	daemon_ready(&s->daemon, &s->log, at);
 }
@@ -178,9 +188,24 @@ static int obey_mount(int argc, char **argv, const struct teller *to)
 	return mount_helper_status(status);
 }
 
+/* Started with standard descriptors closed, what is opened next would take their numbers, and what
+ * is said there would go out on the wire, or to the kernel as an answer. */
+static int fill_standard_descriptors(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	return fd < 0 ? -errno : close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	const struct teller to = { .tell = tell };
+
+	if (fill_standard_descriptors() < 0)
+		return EX_OSERR;
 
 	return mount_helper_is(argv[0]) ? obey_mount(argc, argv, &to)
 					: obey(argc, argv, false, &to);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -39,6 +40,8 @@ _Noreturn static void read_for_parent(const char *path, int to)
 	char *text;
 	size_t len;
 
+	/* One that waits for a file that never comes is nobody's once the server is killed. */
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (dup2(to, STDIN_FILENO) < 0)
 		_exit(1);
 	close_range(STDIN_FILENO + 1, ~0u, 0);

@@ -36,8 +36,8 @@ the_child_fails_and_the_parent_says_so() {
 }
 
 # It asks for 6 s whether the address is taken; until then it is not there.
-probing() {
-	"${CATNETD[@]}" --tap "$TAP" --host-addr "$KERNEL/24" --addr "$OURS/24" "$NET" \
+probing() { # OPTION...
+	"${CATNETD[@]}" --tap "$TAP" --host-addr "$KERNEL/24" --addr "$OURS/24" "$@" "$NET" \
 		>"$TMP/out" 2>"$TMP/err" </dev/null &
 	PARENT=$!
 	await 5 two_servers || fail "there are no two processes: $(cat "$TMP/err")"
@@ -121,6 +121,54 @@ a_pid_file_of_a_dead_server_is_taken_over() {
 	echo 1 >"$TMP/catnet.pid"
 	catnetd --pidfile "$TMP/catnet.pid" "${BASIC[@]}" "$NET" >"$TMP/out" 2>&1
 	same "the number in it" "$(servers)" "$(cat "$TMP/catnet.pid")"
+	end_it TERM
+}
+
+# Until it serves nobody is to be killed by what an old one has left there.
+a_dead_servers_number_is_gone_before_it_serves() {
+	local number
+	echo 1 >"$TMP/catnet.pid"
+	probing --pidfile "$TMP/catnet.pid"
+	await 5 in_ns ip -o addr show dev "$TAP" up || fail "no device"
+	number=$(cat "$TMP/catnet.pid")
+	kill "$PARENT"
+	wait "$PARENT" || true
+	await 5 no_servers || fail "left: $(servers)"
+	same "the number while it starts" "" "$number"
+}
+
+anothers_pid_file_stays() {
+	catnetd --pidfile "$TMP/catnet.pid" "${BASIC[@]}" "$NET" >"$TMP/out" 2>&1
+	rm "$TMP/catnet.pid"
+	echo "another's" >"$TMP/catnet.pid"
+	end_it TERM
+	same "what is in it" "another's" "$(cat "$TMP/catnet.pid")"
+	rm "$TMP/catnet.pid"
+}
+
+# --- standard descriptors ----------------------------------------------------------------------
+
+# What is opened must not take their numbers: it would be closed, or written to.
+with_all_of_them_closed() { # OPTION...
+	"${CATNETD[@]}" "${BASIC[@]}" "$@" "$NET" <&- >&- 2>&- &
+	await 10 grep -qs version "$NET/stats" || fail "it does not serve"
+	in_ns ping -qc 1 -W 5 "$OURS"
+	end_it TERM
+}
+
+the_device_is_its_standard_input() {
+	start_in_ns tap python3 -c "$(cat <<-'END'
+		import fcntl, os, struct, sys
+		device = os.open("/dev/net/tun", os.O_RDWR)
+		fcntl.ioctl(device, 0x400454CA, struct.pack("16sH22x", sys.argv[1].encode(), 0x1002))
+		os.dup2(device, 0)
+		os.execv(sys.argv[2], sys.argv[2:])
+	END
+	)" "$TAP" "$BUILD/catnetd" --fd 0 --addr "$OURS/24" --no-acd "$NET"
+	await 10 grep -qs version "$NET/stats" || fail "$(cat "$TMP/tap.err")"
+	in_ns ip addr add "$KERNEL/24" dev "$TAP"
+	in_ns ip link set "$TAP" up
+	in_ns ping -qc 1 -W 5 "$OURS"
 	end_it TERM
 }
 
@@ -271,6 +319,11 @@ daemon_it "a service manager is told of beginning and end" the_service_manager_i
 daemon_it "also by a name in the kernel's own space" the_service_manager_is_told "@$NS"
 daemon_it "the PID file is there while it serves, and is one server's" the_pid_file_is_there_while_it_serves
 daemon_it "the PID file of a dead server is taken over" a_pid_file_of_a_dead_server_is_taken_over
+daemon_it "until it serves the PID file of a dead server has no number" a_dead_servers_number_is_gone_before_it_serves
+daemon_it "a PID file that is another's by now stays" anothers_pid_file_stays
+daemon_it "started with all standard descriptors closed it serves" with_all_of_them_closed
+daemon_it "in the foreground, too" with_all_of_them_closed -f --log debug --trace all
+daemon_it "its device may be its standard input" the_device_is_its_standard_input
 daemon_it "SIGHUP ends one in the foreground" a_hangup_ends_one_in_the_foreground
 daemon_it "SIGHUP ends none that nohup started" a_hangup_is_ignored_under_nohup
 daemon_it "SIGHUP ends none in the background" a_hangup_ends_nothing_in_the_background

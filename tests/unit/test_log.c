@@ -50,6 +50,20 @@ static void a_line_names_its_level(void **state)
 	close_pipe(fds);
 }
 
+static void nothing_that_a_terminal_would_obey_is_in_a_line(void **state)
+{
+	struct log l;
+	int fds[2];
+	(void)state;
+
+	open_into_pipe(&l, fds, LEVEL_INFO);
+	log_say(&l, LEVEL_INFO,
+		"a\033[2J\a\177\xc2\x9b"
+		"b\nroot: \xc3\xa4\xc2");
+	assert_next_is(fds[0], "catnetd: info: a?[2J????b?root: \xc3\xa4\xc2\n");
+	close_pipe(fds);
+}
+
 static void what_is_below_the_level_is_not_said(void **state)
 {
 	struct log l;
@@ -164,6 +178,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_line_names_its_level),
+		cmocka_unit_test(nothing_that_a_terminal_would_obey_is_in_a_line),
 		cmocka_unit_test(what_is_below_the_level_is_not_said),
 		cmocka_unit_test(
 			a_reader_that_fell_behind_holds_nobody_up_and_is_told_what_it_missed),
