@@ -50,6 +50,9 @@ struct driver {
 	void (*close)(struct nic *n);
 };
 
+/* Can NAME be a TAP's? 0, or -EINVAL and words in WHY. */
+int tap_check_name(const char *name, char *why, size_t why_len);
+
 /* "tap:tap0", "fd:7": an open device, or -errno and words in WHY. */
 int nic_open(struct nic **out, const char *spec, char *why, size_t why_len);
 void nic_close(struct nic *n); /* NULL is allowed */

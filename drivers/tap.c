@@ -264,16 +264,27 @@ static int explain_open(const char *name, int err, char *why, size_t why_len)
 	}
 }
 
+int tap_check_name(const char *name, char *why, size_t why_len)
+{
+	size_t len = strlen(name);
+
+	/* As the kernel has it; of "tap%d" it makes the next that is free. */
+	if (len > 0 && len < IFNAMSIZ && strcspn(name, "/: \t\n") == len &&
+		strcmp(name, ".") != 0 && strcmp(name, "..") != 0)
+		return 0;
+	return nic_fail(why, why_len, -EINVAL,
+		"\"%s\" cannot name a TAP: 1 to 15 characters, none of them / or :", name);
+}
+
 static int tap_open(struct nic **out, const char *name, char *why, size_t why_len)
 {
 	struct ifreq req = { 0 };
-	size_t len = strlen(name);
-	int fd, err;
+	int fd;
+	int err = tap_check_name(name, why, why_len);
 
-	if (len == 0 || len >= sizeof(req.ifr_name))
-		return nic_fail(why, why_len, -EINVAL,
-			"\"%s\" cannot name a TAP: 1 to 15 characters", name);
-	memcpy(req.ifr_name, name, len + 1);
+	if (err < 0)
+		return err;
+	memcpy(req.ifr_name, name, strlen(name) + 1);
 	req.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR;
 	fd = open(TAP_PATH, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)

@@ -38,9 +38,15 @@ static void let_go(struct binding *at)
 	*at = (struct binding){ .nic = NULL };
 }
 
+/* The stack takes all but an MTU that is out of bounds. */
 static int fail(char *why, size_t why_len, int err, const char *name)
 {
-	snprintf(why, why_len, "%s: %s", name, strerror(-err));
+	if (err == -EINVAL)
+		snprintf(why, why_len,
+			"%s has an MTU that is none of %d to %d: ip link set %s mtu 1500", name,
+			LIMIT_MTU_MIN, LIMIT_MTU_MAX, name);
+	else
+		snprintf(why, why_len, "%s: %s", name, strerror(-err));
 	return err;
 }
 
@@ -68,8 +74,10 @@ static int open_device(
 	struct bindings *b, struct binding *at, const char *name, char *why, size_t why_len)
 {
 	char spec[SPEC_MAX];
-	int err;
+	int err = tap_check_name(name, why, why_len);
 
+	if (err < 0)
+		return err;
 	if (!b->loop)
 		return pipe_pair(&at->nic, &at->far, MTU_DEFAULT, 0);
 	snprintf(spec, sizeof(spec), "tap:%s", name);

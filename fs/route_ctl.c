@@ -57,10 +57,12 @@ static int take_source(struct command *c, int i)
 {
 	struct addr from;
 	unsigned bits;
-	int err = net_take_prefix(c, i, &from, &bits);
+	int err = net_take_prefix(c, i, &from, &bits); /* how many words */
 
 	if (err < 0)
 		return err;
+	if (i + err < c->argc)
+		return command_expected(c, "nothing more", c->argv[i + err]);
 	if (bits == 0 || (addr_is_v4(&from) && bits == V4_BITS))
 		return 0;
 	text_put(&c->why, "routes do not ask where from; leave the source out");

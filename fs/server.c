@@ -216,7 +216,11 @@ int server_open_stack(struct server *s)
 	tracer_want(&s->tracer, s->options->trace);
 	s->nic->pkts = stack_pkts(s->stack);
 	err = stack_attach(s->stack, &s->nic->link, &s->ifc);
-	return err < 0 ? server_fail(s, err, s->nic->link.name) : 0;
+	if (err == -EINVAL)
+		snprintf(s->why, sizeof(s->why),
+			"%s has an MTU of %u, which is none of %d to %d: give another with --mtu",
+			s->nic->link.name, s->nic->link.mtu, LIMIT_MTU_MIN, LIMIT_MTU_MAX);
+	return err == 0 || err == -EINVAL ? err : server_fail(s, err, s->nic->link.name);
 }
 
 int server_turn(struct server *s, usec_t until_us)

@@ -105,11 +105,12 @@ check_tells_every_mistake() {
 	write_config ',
 		"gw": "10.7.0.1",
 		"mtu": 3, "colour": "blue",
-		"commands": ["tcp/web announce 80", "tcp/web announce 81", "nowhere announce 80"]'
+		"commands": ["tcp/web announce 80", "tcp/web announce 81", "nowhere announce 80",
+			"ipifc/clone bind ether no/such"]'
 	"$BUILD/catnetd" -t --config "$TMP/net.json" >"$TMP/out" 2>"$TMP/err" || rc=$?
 	same "status" 78 "$rc"
 	same "on standard output" "" "$(cat "$TMP/out")"
-	same "mistakes" 5 "$(wc -l <"$TMP/err")"
+	same "mistakes" 6 "$(wc -l <"$TMP/err")"
 	like "the place of one" "*$TMP/net.json:7:3: gw: *" "$(cat "$TMP/err")"
 }
 

@@ -224,6 +224,12 @@ what_cannot_be_bound_is_refused() {
 	refused "Device or resource busy" order "$CTL" "bind ether $SECOND"
 	refused "Device or resource busy" order "$CTL" "unbind"
 	refused "Invalid argument" order "$NET/ipifc/clone" "bind ether a-name-that-is-too-long"
+	refused "Invalid argument" order "$NET/ipifc/clone" "bind ether no/such"
+	in_ns ip tuntap add "$SECOND" mode tap vnet_hdr
+	in_ns ip link set "$SECOND" mtu 500
+	refused "Invalid argument" order "$NET/ipifc/clone" "bind ether $SECOND"
+	like "err" "*bind: $SECOND has an MTU that is none of 576 to 65521: *" "$(cat "$NET/err")"
+	in_ns ip link del "$SECOND"
 	same "ipifc" "0 1 clone stats" "$(cd "$NET/ipifc" && echo *)"
 }
 

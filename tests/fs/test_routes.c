@@ -150,6 +150,8 @@ static void what_no_route_can_be_is_refused_in_words(void **state)
 			"add: not an address of ours; ipselftab lists them" },
 		{ "add 10.1.0.0/16 10.0.0.1 10.2.0.0 /16", -EOPNOTSUPP,
 			"add: routes do not ask where from; leave the source out" },
+		{ "add 10.1.0.0/16 10.0.0.1 0.0.0.0/0 x", -EINVAL,
+			"add: expected nothing more, got \"x\"" },
 		{ "add 10.1.0.0 /16 10.0.0.1 5 none 0 0.0.0.0 /0", -EINVAL,
 			"add: expected 4 or 4i, got \"5\"" },
 		{ "add 10.1.0.0/16 10.0.0.2", -EINVAL,
