@@ -44,8 +44,16 @@ LINKED := $(SO_FILE):$(LIBDIR)/$(SO_NAME) $(SO_NAME):$(LIBDIR)/libcatnet.so \
 	$(SBINDIR)/catnetd:$(MOUNTDIR)/mount.fuse.catnetd \
 	$(foreach c,$(CALLS),net_socket.3:$(MANDIR)/man3/$(c).3)
 
-fill = $(V)mkdir -p $(@D); sed -e 's|@PREFIX@|$(PREFIX)|; s|@SBINDIR@|$(SBINDIR)|; s|@LIBDIR@|$(LIBDIR)|' \
-	-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|; s|@VERSION@|$(VERSION)|' $< >$@
+filled = sed -e 's|@PREFIX@|$(PREFIX)|; s|@SBINDIR@|$(SBINDIR)|; s|@LIBDIR@|$(LIBDIR)|' \
+	-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|; s|@VERSION@|$(VERSION)|' $<
+# One that is right is left alone: who installs may be another than who has built.
+fill = $(V)mkdir -p $(@D); $(filled) | cmp -s - $@ || $(filled) >$@
+
+# The list above is one of words with colons; a relative place would be another for each who reads it.
+DIRECTORIES := PREFIX BINDIR SBINDIR LIBDIR INCLUDEDIR MANDIR DOCDIR UNITDIR COMPLETIONDIR MOUNTDIR
+unfit = $(filter-out /%,$(1))$(word 2,$(1))$(findstring :,$(1))
+check_places = $(foreach d,$(DIRECTORIES),$(if $(call unfit,$($(d))),$(error \
+	$(d): expected an absolute path without blanks and colons, got "$($(d))")))
 
 # What a command left half made when it failed is made again.
 .DELETE_ON_ERROR:
@@ -96,6 +104,7 @@ install-copy:
 install-copy uninstall: SHELL := /bin/bash
 
 install: ## catnetd, library, manual and all, below PREFIX=/usr/local; DESTDIR=
+	$(check_places)
 	$(V)+$(BUILD_RELEASE) install-parts
 	$(V)+$(BUILD_RELEASE) install-copy
 	$(V)$(LDCONFIG)
@@ -103,6 +112,7 @@ install: ## catnetd, library, manual and all, below PREFIX=/usr/local; DESTDIR=
 
 # The directories of a staging tree are ours alone; those of a system are not, but for two.
 uninstall: ## take away what make install has put there, with the same PREFIX and DESTDIR
+	$(check_places)
 	$(V)for one in $(INSTALLED) $(LINKED); do \
 		rm -f "$(DESTDIR)$${one##*:}"; \
 		if [ -n "$(DESTDIR)" ]; then \

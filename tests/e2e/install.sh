@@ -45,6 +45,25 @@ with_the_usual_prefix_the_helper_is_in_sbin() {
 	same "what is left" "" "$(ls -A "$TMP/stage")"
 }
 
+a_place_that_cannot_be_is_refused() { # PREFIX
+	refused 'PREFIX: expected an absolute path without blanks and colons, got "'"$1"'"' \
+		make -s -C "$ROOT_DIR" install PREFIX="$1" DESTDIR="$TMP/nowhere"
+	refused "expected an absolute path" make -s -C "$ROOT_DIR" uninstall PREFIX="$1" DESTDIR="$TMP/nowhere"
+	if [ -e "$TMP/nowhere" ]; then fail "it has begun"; fi
+}
+
+# Who has built it may be another: what is right there need not be his to write.
+what_is_made_is_not_made_again() {
+	local before
+	make_it install DESTDIR="$TMP/a stage"
+	before=$(stat -c %y "$ROOT_DIR"/build/release-gcc/install/cat*)
+	make_it install DESTDIR="$TMP/a stage"
+	same "times of what was made" "$before" "$(stat -c %y "$ROOT_DIR"/build/release-gcc/install/cat*)"
+	make_it uninstall DESTDIR="$TMP/a stage"
+	same "what is left" "" "$(ls -A "$TMP/a stage")"
+	rmdir "$TMP/a stage"
+}
+
 # A client from outside of the source, as its user would write and build it.
 write_client() {
 	cat >"$TMP/client.c" <<-'END'
@@ -203,6 +222,9 @@ it "it installs below a prefix" it_installs_below_a_prefix
 CATNETD=(nsenter --net="/run/netns/$NS" -- "$OPT/sbin/catnetd")
 it "the same files go into a staging tree, and all of it goes again" into_a_staging_tree_the_same_files_go
 it "with the usual prefix mount's helper is where mount looks" with_the_usual_prefix_the_helper_is_in_sbin
+it "a PREFIX that is a relative path is refused" a_place_that_cannot_be_is_refused opt
+it "one with a blank is" a_place_that_cannot_be_is_refused "$TMP/my opt"
+it "what is made already is not made again" what_is_made_is_not_made_again
 it "a client is built by pkg-config" a_client_is_built_by_pkg_config
 it "what is installed works" what_is_installed_works
 it "the library shows its calls and nothing else" only_its_promises_are_seen
