@@ -31,7 +31,7 @@ struct session;
 #define FS_SPANS_MAX 64 /* pieces of one answer; more cost more than copying saves */
 /* What files report as their size: tree.md section 5. */
 #define FS_DATA_SIZE ((uint32_t)16 << 20)
-#define FS_LONG_SIZE ((uint32_t)128 << 10)
+#define FS_LONG_SIZE ((uint32_t)16 << 10)
 #define FS_FILE_SIZE ((uint32_t)8 << 10)
 
 /* --- birth and end ------------------------------------------------------------------ */

@@ -10,9 +10,9 @@
 const struct file_row fs_rows[] = {
 	{ "stats",     DIR_ROOT,  TABLE,  0444, .tell = root_stats_tell, .size = FS_LONG_SIZE },
 	{ "err",       DIR_ROOT,  TABLE,  0444, .tell = root_err_tell },
-	{ "arp",       DIR_ROOT,  TABLE,  0664, .tell = arp_tell, .write = arp_write },
-	{ "iproute",   DIR_ROOT,  TABLE,  0664, .tell = iproute_tell, .write = iproute_write },
-	{ "ipselftab", DIR_ROOT,  TABLE,  0444, .tell = ipselftab_tell },
+	{ "arp",       DIR_ROOT,  TABLE,  0664, .tell = arp_tell, .write = arp_write, .size = FS_LONG_SIZE },
+	{ "iproute",   DIR_ROOT,  TABLE,  0664, .tell = iproute_tell, .write = iproute_write, .size = FS_LONG_SIZE },
+	{ "ipselftab", DIR_ROOT,  TABLE,  0444, .tell = ipselftab_tell, .size = FS_LONG_SIZE },
 	{ "events",    DIR_ROOT,  STREAM, 0444, .open = events_open, .read = feed_read, .taken = feed_taken, .poll = feed_poll, .read_waits = FEED_LINE },
 	{ "log",       DIR_ROOT,  STREAM, 0640, .open = log_open_file, .read = feed_read, .taken = feed_taken, .write = log_write, .poll = feed_poll, .read_waits = FEED_LINE },
 
@@ -60,7 +60,9 @@ unsigned row_number(const struct file_row *row)
 }
 
 /* Of a file without a size some programs read nothing: they have the kernel splice it, which begins
- * with the size. Where there is one the front says no to that, and then they read. */
+ * with the size. Where there is one the front says no to that, and then they read. GNU tail goes
+ * back from there by 8 KiB, and gives up at the second step that finds nothing: so two steps are
+ * the most. */
 uint32_t row_size(const struct file_row *row)
 {
 	return row->size != 0 ? row->size : FS_FILE_SIZE;

@@ -38,7 +38,7 @@ def sizes_are_16_mib_of_data_128_kib_of_stats_and_8_kib_of_the_others():
     c = tree.Conversation()
     same("data", 16 << 20, os.stat(path(c, "data")).st_size)
     for name in (c.dir, "tcp", "."):
-        same(name, 128 << 10, os.stat(f"{NET}/{name}/stats").st_size)
+        same(name, 16 << 10, os.stat(f"{NET}/{name}/stats").st_size)
     for name in ("ctl", "status", "local", "err", "listen"):
         same(name, 8 << 10, os.stat(path(c, name)).st_size)
 

@@ -136,11 +136,24 @@ a_busy_box_copies() {
 	same "the copy" "$KERNEL!7" "$(cat "$TMP/copy")"
 }
 
+# GNU tail reads it from its end, in blocks of 8 KiB.
+a_long_table_has_a_last_line() {
+	local lines i
+	for i in {1..150}; do echo "add 10.77.$i.0 /24 $KERNEL"; done >"$NET/iproute"
+	lines=$(cat "$NET/iproute")
+	for i in {1..150}; do echo "del 10.77.$i.0 /24"; done >"$TMP/del"
+	[ "${#lines}" -gt 8192 ] || fail "it is only ${#lines} long"
+	same "tail" "$(tail -n 3 <<<"$lines")" "$(tail -n 3 "$NET/iproute")"
+	same "of many lines" "$(tail -n 140 <<<"$lines")" "$(tail -n 140 "$NET/iproute")"
+	cat "$TMP/del" >"$NET/iproute"
+}
+
 tables_have_a_length_and_a_last_line() {
 	echoing
-	same "wc" "$(cat "$C/status" | wc -c)" "$(wc -c <"$C/status")"
+	same "wc" "$(cat "$C/remote" | wc -c)" "$(wc -c <"$C/remote")"
 	same "wc of what is long" "$(cat "$NET/stats" | wc -c)" "$(wc -c <"$NET/stats")"
 	same "tail" "$(cat "$NET/iproute" | tail -n 1)" "$(tail -n 1 "$NET/iproute")"
+	same "tail of stats" "$(cat "$NET/tcp/stats" | tail -n 2)" "$(tail -n 2 "$NET/tcp/stats")"
 	same "tail -c" "$(cat "$C/remote" | tail -c 3)" "$(tail -c 3 "$C/remote")"
 	same "tac" "$(cat "$NET/iproute" | tac)" "$(tac "$NET/iproute")"
 }
@@ -222,6 +235,7 @@ if [ -x /usr/bin/coreutils ]; then
 else
 	skip "the cat in Rust reads every file" "rust-coreutils is not installed"
 fi
+it "a table of more than 8 KiB has its last lines" a_long_table_has_a_last_line
 it "wc, tail and tac find the end of tables" tables_have_a_length_and_a_last_line
 it "> and >> both just write, and truncating loses nothing" redirection_truncates_nothing
 it "grep -r reads what is there" grep_reads_what_is_there

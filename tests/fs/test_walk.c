@@ -108,13 +108,13 @@ static void files_have_the_modes_and_sizes_of_the_contract(void **state)
 	static const struct mode_case cases[] = {
 		{ "/", S_IFDIR | 0555, 0 },
 		{ "/udp", S_IFDIR | 01777, 0 },
-		{ "/stats", S_IFREG | 0444, 128 << 10 },
+		{ "/stats", S_IFREG | 0444, 16 << 10 },
 		{ "/err", S_IFREG | 0444, 8 << 10 },
-		{ "/arp", S_IFREG | 0664, 8 << 10 },
-		{ "/iproute", S_IFREG | 0664, 8 << 10 },
-		{ "/ipselftab", S_IFREG | 0444, 8 << 10 },
+		{ "/arp", S_IFREG | 0664, 16 << 10 },
+		{ "/iproute", S_IFREG | 0664, 16 << 10 },
+		{ "/ipselftab", S_IFREG | 0444, 16 << 10 },
 		{ "/udp/clone", S_IFREG | 0666, 8 << 10 },
-		{ "/udp/stats", S_IFREG | 0444, 128 << 10 },
+		{ "/udp/stats", S_IFREG | 0444, 16 << 10 },
 		{ "/udp/n", S_IFDIR | 0555, 0 },
 		{ "/udp/n/ctl", S_IFREG | 0600, 8 << 10 },
 		{ "/udp/n/data", S_IFREG | 0600, (uint64_t)16 << 20 },
@@ -124,7 +124,7 @@ static void files_have_the_modes_and_sizes_of_the_contract(void **state)
 		{ "/udp/n/local", S_IFREG | 0444, 8 << 10 },
 		{ "/udp/n/remote", S_IFREG | 0444, 8 << 10 },
 		{ "/udp/n/status", S_IFREG | 0444, 8 << 10 },
-		{ "/udp/n/stats", S_IFREG | 0400, 128 << 10 },
+		{ "/udp/n/stats", S_IFREG | 0400, 16 << 10 },
 	};
 
 	assert_int_equal(make_dir(*state, ALICE, "/udp/n"), 0);
