@@ -99,9 +99,25 @@ a_user_serves_his_own_mount() {
 	if ls "$NET" >/dev/null 2>&1; then fail "root could look into it"; fi
 }
 
+# As fusermount3 reads it: blanks around, and a comment behind.
+he_shares_it_where_the_machine_lets_him() {
+	echo "  user_allow_other # for all" >"$TMP/own/fuse.conf"
+	[ -e /etc/fuse.conf ] || not_here "there is no /etc/fuse.conf"
+	mount --bind "$TMP/own/fuse.conf" /etc/fuse.conf
+	as_user "$TMP/own/bin/catnetd" --tap "$TAP" --addr "$OURS/24" --no-acd "$NET" >"$TMP/out" 2>&1
+	umount /etc/fuse.conf
+	same "lines it said" 1 "$(wc -l <"$TMP/out")"
+	grep -q version "$NET/stats" || fail "root cannot look into it"
+	as_user fusermount3 -u "$NET"
+	await 5 no_servers || fail "the server still runs"
+}
+
 he_unmounts_it() {
 	as_user fusermount3 -u "$NET"
 	await 5 no_servers || fail "the server still runs"
+}
+
+root_takes_his_tap_away() {
 	in_ns ip tuntap del "$TAP" mode tap
 }
 
@@ -140,6 +156,8 @@ it "an unknown option is, too" a_mistake_is_mounts_status 1 "colour=blue" "*colo
 it "a device that is none is a mount that failed" a_mistake_is_mounts_status 32 "fd=0" "*descriptor 0*"
 it "a user serves a mount of his own, by fusermount3" a_user_serves_his_own_mount
 it "and unmounts it" he_unmounts_it
+it "it is for all where fuse.conf says so" he_shares_it_where_the_machine_lets_him
+it "his TAP goes again" root_takes_his_tap_away
 it "a TAP that is not his is refused" a_user_is_told_what_he_may_not "*no right to open TAP*ip tuntap add*" --tap nobodys --addr "$OURS/24" "$NET"
 it "root of a user namespace mounts" root_of_a_user_namespace_mounts
 umount -l /dev/fuse /dev/net/tun 2>/dev/null
