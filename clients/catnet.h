@@ -25,6 +25,10 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*
  * A new, idle conversation. DOMAIN is AF_INET or AF_INET6 and decides only how addresses are
  * written and read (EAFNOSUPPORT). TYPE is SOCK_STREAM (tcp) or SOCK_DGRAM (udp), perhaps with
@@ -108,5 +112,9 @@ ssize_t net_unsent(int fd);
 /* The same in words that name the thing and the remedy (the file `err`): always ended by a zero,
  * empty if nothing went wrong. 0, or -1 on failure. */
 int net_why(int fd, char *words, size_t cap);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -83,6 +83,14 @@ static bool mark_seen(struct ping *p, uint16_t sequence)
 	return is_new;
 }
 
+/* One of those that were sent will have no answer, and here is why. */
+static void fail(struct ping *p)
+{
+	p->failed++;
+	if (!p->is_quiet)
+		complain(p, "net_ping");
+}
+
 /* --- asking -------------------------------------------------------------------------------- */
 
 static void ask(struct ping *p)
@@ -100,11 +108,8 @@ static void ask(struct ping *p)
 	if (p->size >= STAMP_LEN)
 		memcpy(p->bytes + HEAD_LEN, &now, STAMP_LEN);
 	p->sent++;
-	if (write(p->data, p->bytes, HEAD_LEN + p->size) < 0 && errno != EINTR) {
-		p->failed++;
-		if (!p->is_quiet)
-			complain(p, "net_ping");
-	}
+	if (write(p->data, p->bytes, HEAD_LEN + p->size) < 0 && errno != EINTR)
+		fail(p);
 }
 
 /* --- hearing ------------------------------------------------------------------------------- */
@@ -149,7 +154,7 @@ static bool hear(struct ping *p, int64_t end, uint64_t enough)
 {
 	struct pollfd fd = { .fd = p->data, .events = POLLIN };
 
-	while (!stopped && p->received < enough) {
+	while (!stopped && p->received + p->failed < enough) {
 		int64_t left = end - now_ns();
 		ssize_t n;
 
@@ -162,8 +167,8 @@ static bool hear(struct ping *p, int64_t end, uint64_t enough)
 			take(p, (size_t)n, now_ns());
 		else if (n < 0 && (errno == ENOTCONN || errno == ECONNABORTED || errno == EIO))
 			return false;
-		else if (n < 0 && errno != EINTR && errno != EAGAIN && !p->is_quiet)
-			complain(p, "net_ping");
+		else if (n < 0 && errno != EINTR && errno != EAGAIN)
+			fail(p);
 		/* Whose address was taken away, for one: nothing will come any more. */
 		if (n <= 0 && fd.revents & POLLHUP)
 			return false;
@@ -250,6 +255,12 @@ static int open_it(struct ping *p, int ttl)
 	return 0;
 }
 
+static const char usage[] =
+	"usage: net_ping [-c COUNT] [-i SECONDS] [-s SIZE] [-t TTL] [-W SECONDS] [-q] ADDRESS\n"
+	"  -c  so many, then end (until Ctrl-C)    -s  bytes of payload (56)\n"
+	"  -i  seconds between two (1)             -t  how many routers may pass it on (64)\n"
+	"  -W  seconds to wait for the last (10)   -q  only the sums\n";
+
 int main(int argc, char **argv)
 {
 	static struct ping p = { .interval_s = 1, .patience_s = 10, .size = 56 };
@@ -257,6 +268,7 @@ int main(int argc, char **argv)
 	int ttl = 0;
 	int option;
 
+	opterr = 0;
 	while ((option = getopt(argc, argv, "c:i:s:t:W:q")) != -1) {
 		switch (option) {
 		case 'c':
@@ -282,10 +294,7 @@ int main(int argc, char **argv)
 		}
 	}
 	if (optind + 1 != argc) {
-		fputs("usage: net_ping [-c COUNT] [-i SECONDS] [-s SIZE] [-t TTL] [-W SECONDS] "
-		      "[-q] "
-		      "ADDRESS\n",
-			stderr);
+		fputs(usage, stderr);
 		return 2;
 	}
 	p.address = argv[optind];

@@ -136,7 +136,8 @@ static int make(const char *network, char *dir)
 	int ctl = open_file(network, "clone", O_RDWR);
 
 	if (ctl < 0 && (errno == ENOENT || errno == ENOTCONN || errno == ENODEV))
-		errno = ENETDOWN;
+		return fail(ENETDOWN, "no tree at %s: start catnetd, or say in CATNET where it is",
+			network);
 	return give(ctl, network, dir);
 }
 

@@ -17,6 +17,10 @@
 
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Room for the path of a conversation's directory, with its end; Plan 9's NETPATHLEN. */
 #define P9_DIR_MAX 512
 
@@ -46,6 +50,10 @@ int p9reject(int ctl, const char *dir, const char *cause);
 /* Why the last call that failed in this thread did so: one line without a newline, good until the
  * next. Plan 9's errstr. */
 const char *p9why(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #ifdef PLAN9_NAMES
 #define dial     p9dial

@@ -255,7 +255,7 @@ static int explain_open(const char *name, int err, char *why, size_t why_len)
 			"TAP %s is in use by another program: end it, or choose another with --tap",
 			name);
 	case -EINVAL:
-		return nic_fail(why, why_len, err,
+		return nic_fail(why, why_len, -ENODEV,
 			"%s exists and is no TAP, or one of several queues: choose another with "
 			"--tap",
 			name);

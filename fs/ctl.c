@@ -265,11 +265,12 @@ static ssize_t connect_outcome(struct command *c)
 /* -EINVAL, in words that say why. Ports are looked at last, as by conv_connect. */
 static int is_no_end(struct command *c, const struct endpoint *from, const struct endpoint *to)
 {
-	bool is_bound = !addr_is_any(&from->addr);
+	const struct endpoint *own = addr_is_any(&from->addr) ? conv_local(c->life->conv) : from;
+	bool is_bound = !addr_is_any(&own->addr);
 
 	if (addr_is_any(&to->addr))
 		text_put(&c->why, "expected the address of a host");
-	else if (is_bound && addr_is_v4(&from->addr) != addr_is_v4(&to->addr))
+	else if (is_bound && addr_is_v4(&own->addr) != addr_is_v4(&to->addr))
 		text_put(&c->why, "both addresses must be IPv4, or both IPv6");
 	else if (to->port == 0 && !addr_is_multicast(&to->addr))
 		text_put(&c->why, "expected a port from 1 to 65535");
@@ -463,7 +464,7 @@ static ssize_t verb_of_proto(struct command *c)
 	int n;
 
 	if (!is_proto_verb(c->argv[0])) {
-		text_put(&c->why, "no such verb; docs/tree.md lists them in section 3");
+		text_put(&c->why, "no such verb; net(4) lists them");
 		return -EINVAL;
 	}
 	n = conv_ctl(c->life->conv, c->argc, c->argv, &c->why);
@@ -501,7 +502,9 @@ static void note_failure(struct command *c, int err)
 	if (err == -EINPROGRESS)
 		return; /* nothing has failed yet */
 	command_failure(c, err, &words);
-	life_failed(c->life, err, words.at);
+	/* How a connect came out was noted when it was heard of. */
+	if (!c->life->end_is_noted || c->life->err == NULL || strcmp(c->life->err, words.at) != 0)
+		life_failed(c->life, err, words.at);
 	if (node_unpack(c->f->node).dir == DIR_PROTO)
 		note_failure_of_clone(c, words.at);
 }

@@ -1,6 +1,7 @@
 #include "daemon.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -296,6 +297,29 @@ void daemon_notify(const struct daemon *d, const char *lines)
 
 /* --- the whole --------------------------------------------------------------------------- */
 
+/* What whoever started us had open is not ours to keep: a lock, a pipe. But for what we were given.
+ */
+static void close_others(const struct daemon *d, const struct options *o)
+{
+	const int kept[] = { o->fd, d->parent, d->ready_fd };
+	int from = STDERR_FILENO + 1;
+
+	for (;;) {
+		int next = INT_MAX;
+
+		for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
+			if (kept[i] >= from && kept[i] < next)
+				next = kept[i];
+		}
+		if (next == INT_MAX)
+			break;
+		if (next > from)
+			close_range((unsigned)from, (unsigned)next - 1, 0);
+		from = next + 1;
+	}
+	close_range((unsigned)from, ~0u, 0);
+}
+
 int daemon_begin(struct daemon *d, const struct options *o, int *status, char *why, size_t why_len)
 {
 	int err = 0;
@@ -310,6 +334,7 @@ int daemon_begin(struct daemon *d, const struct options *o, int *status, char *w
 		err = to_background(d);
 		if (err < 0)
 			return fail(why, why_len, err, "the background: %s", strerror(-err));
+		close_others(d, o);
 	}
 	if (err == 0 && o->pidfile)
 		err = open_pid_file(d, o->pidfile, status, why, why_len);

@@ -51,10 +51,10 @@ enum key {
 
 /* clang-format off */
 const struct option_word option_words[] = {
-	{ "config",     "FILE",  "read FILE first: JSON with these words, see catnetd.json(5)", KEY_CONFIG, IN_LINE_ONLY },
+	{ "config",     "FILE",  "read FILE first: these words in JSON, catnetd.json(5)", KEY_CONFIG, IN_LINE_ONLY },
 	{ "check",      NULL,    "say whether the file is right, and start nothing", KEY_CHECK, IN_LINE_ONLY },
 	{ "foreground", NULL,    "stay in the foreground, log to standard error", KEY_FOREGROUND, 0 },
-	{ "ready-fd",   "N",     "write a newline to open descriptor N when the tree serves", KEY_READY_FD, IN_LINE_ONLY },
+	{ "ready-fd",   "N",     "write a newline to descriptor N when the tree serves", KEY_READY_FD, IN_LINE_ONLY },
 	{ "pidfile",    "FILE",  "keep the number of the serving process in FILE", KEY_PIDFILE, 0 },
 	{ "fsname",     "NAME",  "what the list of mounts calls it (default catnetd)", KEY_FSNAME, 0 },
 	{ "log",        "LEVEL", "error, warning, info (default) or debug", KEY_LEVEL, CAN_CHANGE },
@@ -68,7 +68,7 @@ const struct option_word option_words[] = {
 	{ "memory",     "SIZE",  "the stack's budget (default 512M, at least " MEMORY_MIN_WORD ")", KEY_MEMORY, IS_SIZE },
 	{ "spin-us",    "N",     "look for work for N us before sleeping (default 50)", KEY_SPIN, IS_NUMBER | CAN_CHANGE },
 	{ "pcap",       "FILE",  "capture every frame into FILE", KEY_PCAP, 0 },
-	{ "trace",      "KINDS", "log what happens on the wire: state, packet, drop, tcp, ..., all", KEY_TRACE, CAN_CHANGE },
+	{ "trace",      "KINDS", "log the wire: state, packet, drop, tcp, ..., or all", KEY_TRACE, CAN_CHANGE },
 	{ "fault",      "SPEC",  "be a bad wire: loss=1%,dup=1%,reorder=1%,delay=5ms", KEY_FAULT, 0 },
 	{ "seed",       "N",     "all randomness follows from N: for tests only", KEY_SEED, IS_NUMBER },
 	{ "help",       NULL,    "this list", KEY_HELP, IN_LINE_ONLY },
@@ -145,7 +145,8 @@ static int parse_addr(struct options_addr *list, unsigned *n, const struct setti
 	if (*n == OPTIONS_ADDRS_MAX)
 		return refuse(
 			why, "at most %d addresses: leave out %s", OPTIONS_ADDRS_MAX, s->value);
-	if (prefix_parse(&at->addr, &at->bits, s->value, strlen(s->value)) < 0)
+	if (strchr(s->value, '/') == NULL ||
+		prefix_parse(&at->addr, &at->bits, s->value, strlen(s->value)) < 0)
 		return refuse(
 			why, "expected ADDRESS/PREFIX, as in 10.0.0.2/24, got \"%s\"", s->value);
 	for (unsigned i = 0; i < *n; i++) {

@@ -179,7 +179,7 @@ plan9_programs_reject_and_are_told() {
 	same "status" 1 "$rc"
 	[[ $out == *"Connection reset"* || $out == *"Broken pipe"* ]] || fail "the caller was told: $out"
 	refused "connection refused by the peer" "$BUILD/tests/e2e/helper_plan9" call "$KERNEL!566" hello
-	refused "No such file" env CATNET=/nowhere "$BUILD/tests/e2e/helper_plan9" call "$KERNEL!7" x
+	refused "no tree at /nowhere/tcp" env CATNET=/nowhere "$BUILD/tests/e2e/helper_plan9" call "$KERNEL!7" x
 }
 
 python_fetches_a_page() {

@@ -263,7 +263,7 @@ ends_with_every_status() {
 	ends_with 73 "*--pidfile: $TMP/none/x*" "${CATNETD[@]}" -f "${BASIC[@]}" --pidfile "$TMP/none/x" "$NET"
 	echo '{ "mtu": 3 }' >"$TMP/bad.json"
 	ends_with 78 "*$TMP/bad.json:1:3: mtu: *" "${CATNETD[@]}" -f --config "$TMP/bad.json" "$NET"
-	ends_with 64 "*lo exists and is no TAP*" "${CATNETD[@]}" -f --tap lo --addr "$OURS/24" "$NET"
+	ends_with 69 "*lo exists and is no TAP*" "${CATNETD[@]}" -f --tap lo --addr "$OURS/24" "$NET"
 	ends_with 77 "*no right*root*" setpriv --reuid 65534 --regid 65534 --clear-groups -- \
 		"$BUILD/catnetd" -f --tap "$TAP" --addr "$OURS/24" "$NET"
 }

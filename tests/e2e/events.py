@@ -159,7 +159,7 @@ def who_does_not_read_is_told_how_much_was_lost():
         if f"udp {last} - Announced Closed" in text[-1]:
             break
     same("lines, with those lost", 2 * made, told + lost)
-    if lost < 2 * made - KEPT - 10:
+    if lost < 2 * made - KEPT - 200:  # what ends while it reads is read as well
         fail(f"{lost} were lost, of {2 * made} only {KEPT} are kept")
 
 
