@@ -389,6 +389,21 @@ void ctl_give_up(struct life *l)
 	l->told = l->attempts + 1;
 }
 
+/* Not every shell starts a write again that a signal has ended, and then it looks for words. */
+void ctl_interrupted(struct life *l)
+{
+	char at[ENDPOINT_TEXT_MAX];
+	char text[ENDPOINT_TEXT_MAX + 80];
+	struct text words = text_over(text, sizeof(text));
+
+	if (l->connecting == NULL)
+		return;
+	endpoint_format(&l->connecting->to, at);
+	text_printf(
+		&words, "connect %s: interrupted, and goes on; the same connect waits for it", at);
+	life_failed(l, -EINTR, words.at);
+}
+
 /* --- the end ----------------------------------------------------------------------------- */
 
 static ssize_t verb_hangup(struct command *c)

@@ -17,4 +17,7 @@ void ctl_heard(struct life *l);
 /* The time for a connect is over. */
 void ctl_give_up(struct life *l);
 
+/* A signal has ended the wait for a connect, and not the attempt. */
+void ctl_interrupted(struct life *l);
+
 #endif

@@ -12,7 +12,6 @@
 #include "holders.h"
 #include "reader.h"
 #include "tree.h"
-#include <stdio.h>
 
 #define RUNS_AT_ONCE 32  /* requests of one user that need not queue, in one turn */
 #define YIELD_COST   64  /* of PUMP_MAX */
@@ -463,25 +462,10 @@ void fs_submit(struct fs *fs, struct req *r)
 	yield(fs, r);
 }
 
-/* Not every shell starts a write again that a signal has ended, and then it looks for words. */
-static void note_interrupt(const struct req *r)
-{
-	struct life *l = r->fid->life;
-	char at[ENDPOINT_TEXT_MAX];
-	char words[ENDPOINT_TEXT_MAX + 80];
-
-	if (l == NULL || l->connecting == NULL || r->op != REQ_WRITE || wait_of(r) != WAIT_UP)
-		return;
-	endpoint_format(&l->connecting->to, at);
-	snprintf(words, sizeof(words),
-		"connect %s: interrupted, and goes on; the same connect waits for it", at);
-	life_failed(l, -EINTR, words);
-}
-
 void fs_interrupt(struct fs *fs, struct req *r)
 {
-	if (r->is_parked)
-		note_interrupt(r);
+	if (r->is_parked && r->op == REQ_WRITE && wait_of(r) == WAIT_UP && r->fid->life != NULL)
+		ctl_interrupted(r->fid->life);
 	req_finish(fs, r, -EINTR);
 }
 

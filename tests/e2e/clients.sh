@@ -149,6 +149,14 @@ chat_carries_lines_and_shows_a_page() {
 	kill "$chat"
 }
 
+a_cpp_program_links() {
+	printf '%s\n' '#include <catnet.h>' '#include <plan9.h>' \
+		'int main() { return net_socket(2, 1, 0) < 0 || p9why() == nullptr; }' >"$TMP/program.cc"
+	clang -x c++ -std=c++17 -fPIE -I"$ROOT_DIR/clients" -c "$TMP/program.cc" -o "$TMP/program.o"
+	gcc -fsanitize=address,undefined "$TMP/program.o" "$BUILD/libcatnet.a" -o "$TMP/program"
+	"$TMP/program"
+}
+
 servers_say_why_they_cannot() {
 	start tcp_echo "$BUILD/tcp_echo" 7
 	says tcp_echo "serving port 7"
@@ -251,6 +259,7 @@ it "chat says at once who has gone, and what is shown obeys nobody" \
 	chat_says_at_once_who_has_gone_and_obeys_nobody
 it "tcp_echo without descriptors waits for one" an_echo_server_without_descriptors_waits_for_one
 it "udp_echo ends with its address" udp_echo_ends_with_its_address
+it "a C++ program links and runs" a_cpp_program_links
 it "the servers say why they cannot" servers_say_why_they_cannot
 it "programs from Plan 9 call and are called" plan9_programs_call_and_are_called
 it "programs from Plan 9 reject and are told" plan9_programs_reject_and_are_told

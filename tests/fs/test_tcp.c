@@ -124,6 +124,20 @@ static void a_signal_ends_the_wait_and_not_the_attempt(void **state)
 	end_close(w, &listener);
 }
 
+static void a_connect_that_a_signal_ended_is_in_err(void **state)
+{
+	struct world *w = *state;
+	struct end e = end_open(w, "tcp");
+	struct asked *a = ask_write(w, ALICE, e.ctl, "connect 127.0.0.1!5000", 22, 0);
+
+	fs_interrupt(w->fs, &a->req);
+	assert_int_equal(outcome(a), -EINTR);
+	assert_string_equal(cat(w, ALICE, end_path(&e, "err")),
+		"connect 127.0.0.1!5000: interrupted, and goes on; the same connect waits for "
+		"it\n");
+	end_close(w, &e);
+}
+
 static void a_hangup_ends_a_connect_that_waits(void **state)
 {
 	struct world *w = *state;
@@ -561,6 +575,7 @@ int main(void)
 		CASE(a_connect_that_may_not_wait_says_how_far_it_is),
 		CASE(a_connect_that_did_not_wait_and_failed_is_in_err),
 		CASE(a_signal_ends_the_wait_and_not_the_attempt),
+		CASE(a_connect_that_a_signal_ended_is_in_err),
 		CASE(a_hangup_ends_a_connect_that_waits),
 		CASE(who_waited_for_one_attempt_is_not_told_of_the_next),
 		CASE(data_waits_for_a_connect_both_ways),
