@@ -40,11 +40,8 @@ probing() { # OPTION...
 	"${CATNETD[@]}" --tap "$TAP" --host-addr "$KERNEL/24" --addr "$OURS/24" "$@" "$NET" \
 		>"$TMP/out" 2>"$TMP/err" </dev/null &
 	PARENT=$!
-	await 5 two_servers || fail "there are no two processes: $(cat "$TMP/err")"
-}
-
-two_servers() {
-	[ "$(servers | wc -l)" -eq 2 ]
+	await 5 pgrep -P "$PARENT" || fail "it has no child: $(cat "$TMP/err")"
+	CHILD=$(pgrep -P "$PARENT")
 }
 
 no_servers() {
@@ -65,8 +62,8 @@ the_child_told_to_end_is_no_success() {
 	local rc=0
 	probing
 	await 5 in_ns ip -o addr show dev "$TAP" up || fail "no device"
-	await 5 takes_signals "$(servers | grep -vx "$PARENT")"
-	kill -TERM "$(servers | grep -vx "$PARENT")"
+	await 5 takes_signals "$CHILD"
+	kill -TERM "$CHILD"
 	wait "$PARENT" || rc=$?
 	same "status of the parent" 75 "$rc"
 	await 5 no_servers || fail "left: $(servers)"
