@@ -170,6 +170,7 @@ e2e-stock-kernel: ## e2e under qemu with Debian's own kernel; ONLY=WORD, SHELL_I
 	$(V)tests/packages
 	$(V)tests/packages tests/stock/packages.txt
 	$(V)+$(BUILD_RELEASE) e2e-bins
+	$(V)$(MAKE) -s --no-print-directory $(JOBS) all # a test in there says make, and has no day for it
 	$(V)tests/stock/run build/release-gcc
 
 test: ## everything (root): both compilers, then end to end

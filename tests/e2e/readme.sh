@@ -29,10 +29,15 @@ server_has_ended() {
 	[ ! -e "$NET/tcp/srv" ] || fail "its name is still there"
 }
 
+# The address alone is also that of calls which are still listed.
+srv_listens() {
+	[ "$(state_of "$NET/tcp/srv")" = Listen ]
+}
+
 the_server() {
 	local said
 	start server bash -e "$(lines_of "A server" 1)"
-	await 5 tree_listens 8080
+	await 5 srv_listens
 	said=$(in_ns timeout 5 nc "$OURS" 8080 </dev/null)
 	like "what nc heard" "hello $KERNEL!*, this is conversation [0-9]*" "$said"
 	server_has_ended
@@ -41,7 +46,7 @@ the_server() {
 # One that is silent keeps nobody from being answered.
 the_server_of_many() {
 	start server bash -e "$(lines_of "A server" 2)"
-	await 5 tree_listens 8080
+	await 5 srv_listens
 	mkfifo "$TMP/silent"
 	in_ns nc -N "$OURS" 8080 <"$TMP/silent" >"$TMP/silent.out" 2>&1 &
 	exec 8>"$TMP/silent"
