@@ -51,11 +51,15 @@ def park(path, count):
         threading.Thread(target=os.read, args=(fd, 1), daemon=True).start()
 
 
-def memory(path, count, pid):
-    # Each reader has a descriptor, and the customary limit is 1024.
+def make_room():
+    """Each reader has a descriptor, and the customary limit is 1024; and a stack, but a small one."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     threading.stack_size(65536)
+
+
+def memory(path, count, pid):
+    make_room()
     park(path, WARM)
     time.sleep(1)
     before = resident(pid)
@@ -81,7 +85,7 @@ def until_parked(count, limit_s):
 
 
 def threads(path, count):
-    threading.stack_size(65536)
+    make_room()
     child = os.fork()
     if child == 0:
         park(path, count)
